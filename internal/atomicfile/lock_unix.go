@@ -1,0 +1,39 @@
+//go:build unix
+
+package atomicfile
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+)
+
+// ErrInUse says that another process is writing the folder.
+var ErrInUse = errors.New("output folder is in use by another process")
+
+// LockName is the file that holds a folder's lock. It stays after the lock is given back: removing it would let two
+// processes hold locks on two files of one name.
+const LockName = ".attrib.lock"
+
+// Lock takes the folder for writing, making it if need be, and returns the function that gives it back. It does not
+// wait: a folder that is taken is ErrInUse. The operating system drops the lock of a process that dies.
+func Lock(dir string) (release func(), err error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	f, err := os.OpenFile(filepath.Join(dir, LockName), os.O_CREATE|os.O_RDWR, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		f.Close()
+		if errors.Is(err, unix.EWOULDBLOCK) {
+			return nil, fmt.Errorf("%s: %w", dir, ErrInUse)
+		}
+		return nil, fmt.Errorf("lock %s: %w", dir, err)
+	}
+	return func() { f.Close() }, nil
+}
