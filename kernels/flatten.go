@@ -1,0 +1,73 @@
+package kernels
+
+import (
+	"context"
+	"fmt"
+)
+
+type flatSource struct {
+	Source
+	layout Layout
+}
+
+// Flatten turns factored rows into flat ones while they are read, tile by tile. Layer after layer, row i holds
+// Σ_t D[t]⊗A[t] as an Out×In row-major matrix (PyTorch's weight layout, the bias as last column when A ends in ones),
+// summed over positions in order in float32. A flat source is returned as it is.
+func Flatten(s Source) Source {
+	l := s.Layout()
+	if len(l.Factors) == 0 {
+		return s
+	}
+	return &flatSource{Source: s, layout: Layout{Type: l.Type, Width: l.Width}}
+}
+
+func (s *flatSource) Layout() Layout { return s.layout }
+
+func (s *flatSource) Read(ctx context.Context, row0 int64, t *Tile) error {
+	if s.layout.Type != TypeF32 {
+		return fmt.Errorf("factors of type %v cannot be flattened, only F32", s.layout.Type)
+	}
+	if t.inner == nil {
+		t.inner = new(Tile)
+	}
+	t.inner.Rows = t.Rows
+	if err := s.Source.Read(ctx, row0, t.inner); err != nil {
+		return err
+	}
+	t.Flat = F32(t.Rows, s.layout.Width, t.Buffer(0, t.Rows*s.layout.Width))
+	t.A, t.D = nil, nil
+	for i := range t.Rows {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		flattenRow(t.Flat.Row(i), s.Source.Layout().Factors, t.inner, i)
+	}
+	return nil
+}
+
+func flattenRow(out []float32, dims []FactorDims, t *Tile, i int) {
+	for l, f := range dims {
+		for o := range f.Out {
+			dst := out[o*f.In : (o+1)*f.In]
+			for p := range f.Positions {
+				d, a := t.D[l].Row(i*f.Positions + p)[o], t.A[l].Row(i*f.Positions+p)
+				outer(dst, d, a, p == 0)
+			}
+		}
+		out = out[f.In*f.Out:]
+	}
+}
+
+// outer sets or adds d·a. The conversions keep the compiler from fusing, so every machine gets the same bits.
+func outer(dst []float32, d float32, a []float32, first bool) {
+	a = a[:len(dst)]
+	if first {
+		for j := range dst {
+			dst[j] = d * a[j]
+		}
+		return
+	}
+	for j := range dst {
+		dst[j] += float32(d * a[j])
+	}
+}
