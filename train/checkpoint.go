@@ -1,0 +1,155 @@
+package train
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+
+	"attrib/internal/safetensors"
+)
+
+// Names of the files in a run's folder.
+const (
+	LogName   = "train.log"
+	FinalName = "model.safetensors" // the final parameters
+)
+
+// CheckpointName is the file that holds the parameters after that many epochs; 0 are the initial ones.
+func CheckpointName(epochs int) string { return fmt.Sprintf("checkpoint-%06d.safetensors", epochs) }
+
+// optimizerName is the file that holds the optimiser's velocity after that many epochs, under the parameters' names.
+// It is apart from the checkpoint so that PyTorch's load_state_dict takes the checkpoint as it is.
+func optimizerName(epochs int) string { return fmt.Sprintf("optimizer-%06d.safetensors", epochs) }
+
+// WriteParams writes the tensors as a safetensors file that PyTorch loads as a state_dict. meta is free text.
+func WriteParams(path string, p Params, meta map[string]string) error {
+	tensors := make([]safetensors.Tensor, len(p))
+	for i, t := range p {
+		shape := make([]int64, len(t.Shape))
+		for k, d := range t.Shape {
+			shape[k] = int64(d)
+		}
+		tensors[i] = safetensors.New(t.Name, t.Data, shape...)
+	}
+	return safetensors.WriteFile(path, meta, tensors)
+}
+
+// ReadParams reads a safetensors file of float32 tensors and its metadata. Tensors come in the order of the file; use
+// Params.Match to put them into a model's order and to check names and shapes.
+func ReadParams(path string) (Params, map[string]string, error) {
+	meta, tensors, err := safetensors.ReadFile(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	p := make(Params, len(tensors))
+	for i, t := range tensors {
+		data, err := safetensors.Values[float32](t)
+		if err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", path, err)
+		}
+		p[i] = Tensor{Name: t.Name, Shape: make([]int, len(t.Shape)), Data: data}
+		for k, d := range t.Shape {
+			p[i].Shape[k] = int(d)
+		}
+	}
+	return p, meta, nil
+}
+
+// ReadCheckpoint reads the parameters of a model: tensors of another name or shape are an error that names file and
+// tensor.
+func ReadCheckpoint(path string, specs []Spec) (Params, error) {
+	p, _, err := ReadParams(path)
+	if err != nil {
+		return nil, err
+	}
+	out, err := p.Match(specs)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return out, nil
+}
+
+// save writes what belongs on disk after that many epochs. The velocity goes first and the log last, so that a log
+// never tells of an epoch whose checkpoint is missing.
+func (t *trainer) save(epochs int) error {
+	every := t.opt.CheckpointEvery
+	if every <= 0 {
+		every = 5
+	}
+	last := epochs == t.model.Epochs
+	if t.opt.Out == "" || epochs%every != 0 && !last {
+		return nil
+	}
+	meta := map[string]string{"epochs": strconv.Itoa(epochs), "model": t.log.Header.Model, "data": t.log.Header.Data}
+	at := func(name string) string { return filepath.Join(t.opt.Out, name) }
+	err := WriteParams(at(optimizerName(epochs)), t.velocity, meta)
+	if err == nil {
+		err = WriteParams(at(CheckpointName(epochs)), t.params, meta)
+	}
+	if err == nil && last {
+		err = WriteParams(at(FinalName), t.params, meta)
+	}
+	if err == nil {
+		err = t.log.Write(at(LogName))
+	}
+	return err
+}
+
+// open prepares Out and returns the epoch (from 0) to start with.
+func (t *trainer) open() (int, error) {
+	if t.opt.Out == "" {
+		return 0, nil
+	}
+	if err := os.MkdirAll(t.opt.Out, 0o777); err != nil {
+		return 0, err
+	}
+	path := filepath.Join(t.opt.Out, LogName)
+	old, err := ReadLog(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return 0, t.save(0)
+	case err != nil:
+		return 0, err
+	case !t.opt.Resume:
+		return 0, fmt.Errorf("%s: %w", t.opt.Out, ErrHoldsRun)
+	}
+	if err := old.Header.Matches(t.log.Header); err != nil {
+		return 0, fmt.Errorf("%s: %w", path, err)
+	}
+	return t.resume(old)
+}
+
+// resume takes the state after the last epoch of the log.
+func (t *trainer) resume(old *Log) (int, error) {
+	done := len(old.Epochs)
+	if done == 0 {
+		return 0, nil
+	}
+	if done > t.model.Epochs {
+		return 0, fmt.Errorf("%s: %d epochs, the model has %d", LogName, done, t.model.Epochs)
+	}
+	if t.opt.Order != nil {
+		for e := range done {
+			if !slices.Equal(old.OrderOf(e), t.opt.Order[e]) {
+				return 0, fmt.Errorf(`%s: epoch %d: the log does not match: field "order" differs`, LogName, e+1)
+			}
+		}
+	}
+	params, err := ReadCheckpoint(filepath.Join(t.opt.Out, CheckpointName(done)), t.net.Specs())
+	if err != nil {
+		return 0, err
+	}
+	velocity, err := ReadCheckpoint(filepath.Join(t.opt.Out, optimizerName(done)), t.net.Specs())
+	if err != nil {
+		return 0, err
+	}
+	if got, want := params.Hash(), old.Epochs[done-1].Params; got != want {
+		return 0, fmt.Errorf(`%s: field "params" of epoch %d is %s, the checkpoint is %s`, LogName, done, want, got)
+	}
+	t.params, t.velocity, t.log.Epochs = params, velocity, old.Epochs
+	return done, nil
+}

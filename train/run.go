@@ -1,0 +1,219 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+
+	"attrib/kernels"
+)
+
+// Options of a training run. The zero value trains in memory from the model's own seed.
+type Options struct {
+	Out             string                         // folder for the log and checkpoints. Default: none are written
+	CheckpointEvery int                            // epochs between checkpoints. Default: 5
+	Resume          bool                           // continue the run found in Out. Default: Out must hold none
+	Weights         []float32                      // weights in place of Data.Weight. Default: nil, Data.Weight
+	Initial         Params                         // initial parameters. Default: nil, drawn from the seed
+	Order           [][]int                        // sample order of every epoch. Default: nil, drawn from the seed
+	Network         func() (Network, error)        // gradients, needed when Model.Builder is set. Default: NewNetwork
+	Progress        func(epochs int, loss float32) // called after every epoch. Default: nil
+}
+
+// ErrHoldsRun says that the output folder holds a training run already.
+var ErrHoldsRun = errors.New("the folder holds a training run: resume it or choose another folder")
+
+// Run trains the model and returns its final parameters and the log that replays them. The objective is the weighted
+// mean over a batch with a fixed denominator, Σ w_i ℓ_i / (batch length): a sample of weight 0 is removed while
+// batches and denominator stay. The same input gives the same bits on every machine (for the loss in the log, on every
+// machine of one architecture).
+//
+// When ctx ends, Run stops between two batches with its error; a later Run with Resume continues from the last
+// checkpoint in Out and ends in the same bits.
+func Run(ctx context.Context, m Model, d Data, o Options) (Params, *Log, error) {
+	t, err := newTrainer(m, d, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	first, err := t.open()
+	if err != nil {
+		return nil, nil, err
+	}
+	for e := first; e < m.Epochs; e++ {
+		loss, err := t.epoch(ctx, t.orderOf(e), t.plainSteps())
+		if err != nil {
+			return nil, nil, fmt.Errorf("epoch %d: %w", e+1, err)
+		}
+		t.record(e, loss)
+		if err := t.save(e + 1); err != nil {
+			return nil, nil, err
+		}
+		if o.Progress != nil {
+			o.Progress(e+1, loss)
+		}
+	}
+	return t.params, t.log, nil
+}
+
+// trainer is the state of one run.
+type trainer struct {
+	model    Model
+	data     Data
+	opt      Options
+	net      Network
+	weights  []float32 // nil: all 1
+	params   Params
+	velocity Params
+	grad     Params
+	log      *Log
+
+	x           []float32
+	y           []int32
+	scale, loss []float32
+}
+
+func newTrainer(m Model, d Data, o Options) (*trainer, error) {
+	t := &trainer{model: m, data: d, opt: o, weights: d.Weight}
+	if err := m.Validate(); err != nil {
+		return nil, err
+	}
+	if o.Weights != nil {
+		t.weights = o.Weights
+	}
+	build := o.Network
+	if build == nil {
+		build = func() (Network, error) { return NewNetwork(m) }
+	}
+	var err error
+	if t.net, err = build(); err != nil {
+		return nil, err
+	}
+	if err := d.Validate(m.Input, t.net.Classes()); err != nil {
+		return nil, err
+	}
+	if err := checkWeights(t.weights, d.Len()); err != nil {
+		return nil, err
+	}
+	return t, t.start()
+}
+
+// start sets the initial state and the header of the log.
+func (t *trainer) start() error {
+	specs := t.net.Specs()
+	initial := t.opt.Initial
+	if initial == nil {
+		initial = InitialParams(specs, t.model.Init.Seed)
+	}
+	matched, err := initial.Match(specs)
+	if err != nil {
+		return fmt.Errorf("initial parameters: %w", err)
+	}
+	if err := t.checkOrder(); err != nil {
+		return err
+	}
+	t.params = matched.Clone()
+	t.velocity, t.grad = matched.Zero(), matched.Zero()
+	t.log = &Log{Header: t.header(matched)}
+	n := min(t.model.Batch, t.data.Len())
+	t.x, t.y = make([]float32, n*t.data.X.Cols), make([]int32, n)
+	t.scale, t.loss = make([]float32, n), make([]float32, n)
+	return nil
+}
+
+func (t *trainer) checkOrder() error {
+	if t.opt.Order == nil {
+		return nil
+	}
+	if len(t.opt.Order) != t.model.Epochs {
+		return fmt.Errorf("orders of %d epochs are given, the model has %d", len(t.opt.Order), t.model.Epochs)
+	}
+	for e, order := range t.opt.Order {
+		if len(order) == 0 {
+			return fmt.Errorf("order of epoch %d is empty", e+1)
+		}
+		for _, i := range order {
+			if i < 0 || i >= t.data.Len() {
+				return fmt.Errorf("order of epoch %d: row %d is outside the %d samples", e+1, i, t.data.Len())
+			}
+		}
+	}
+	return nil
+}
+
+func (t *trainer) orderOf(e int) []int {
+	if t.opt.Order != nil {
+		return t.opt.Order[e]
+	}
+	return EpochOrder(t.model.Init.Seed, e, t.data.Len())
+}
+
+// epoch trains on the samples in that order and returns the mean weighted loss, each sample's taken just before the
+// step that uses it. steps gives the hyperparameters of every batch.
+func (t *trainer) epoch(ctx context.Context, order []int, steps func(batch int) Step) (float32, error) {
+	total := 0.0
+	for at, batch := 0, 0; at < len(order); at, batch = at+t.model.Batch, batch+1 {
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
+		part := order[at:min(at+t.model.Batch, len(order))]
+		sum, err := t.step(part, steps(batch))
+		if err != nil {
+			return 0, fmt.Errorf("batch %d (rows %s): %w", batch+1, someRows(part), err)
+		}
+		total += sum
+	}
+	return float32(total / float64(len(order))), nil
+}
+
+// step takes one SGD step on the samples and returns the sum of their weighted losses.
+func (t *trainer) step(batch []int, s Step) (float64, error) {
+	x := kernels.F32(len(batch), t.data.X.Cols, t.x[:len(batch)*t.data.X.Cols])
+	t.data.gather(batch, t.x, t.y)
+	for k, i := range batch {
+		w := float32(1)
+		if t.weights != nil {
+			w = t.weights[i]
+		}
+		t.scale[k] = w / float32(len(batch))
+	}
+	scale, loss := t.scale[:len(batch)], t.loss[:len(batch)]
+	if err := t.net.Backward(t.params, x, t.y[:len(batch)], scale, t.grad, loss); err != nil {
+		return 0, err
+	}
+	sum := 0.0
+	for k, l := range loss {
+		if !finite(l) && scale[k] != 0 {
+			return 0, fmt.Errorf("the loss of row %d is %v: lower the learning rate", batch[k], l)
+		}
+		if scale[k] != 0 {
+			sum += float64(float64(l) * float64(scale[k]) * float64(len(batch)))
+		}
+	}
+	return sum, t.descend(s)
+}
+
+// descend is one step of SGD: v ← μv + (g + wd·θ), θ ← θ − η·v, in float32 and in this order.
+func (t *trainer) descend(s Step) error {
+	rate, momentum, decay := float32(s.LearningRate), float32(s.Momentum), float32(s.WeightDecay)
+	for k := range t.params {
+		p, v, g := t.params[k].Data, t.velocity[k].Data, t.grad[k].Data
+		worst := float32(0)
+		for i := range p {
+			v[i] = float32(momentum*v[i]) + g[i] + float32(decay*p[i])
+			p[i] -= float32(rate * v[i])
+			worst += p[i] - p[i] // NaN when p[i] is NaN or infinite
+		}
+		if math.IsNaN(float64(worst)) {
+			return fmt.Errorf("tensor %q is no longer finite: lower the learning rate", t.params[k].Name)
+		}
+	}
+	return nil
+}
+
+func someRows(rows []int) string {
+	if len(rows) <= 4 {
+		return fmt.Sprint(rows)
+	}
+	return fmt.Sprintf("%d, %d, %d … %d", rows[0], rows[1], rows[2], rows[len(rows)-1])
+}
