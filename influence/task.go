@@ -1,0 +1,246 @@
+package influence
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+
+	"attrib/kernels"
+	"attrib/train"
+)
+
+// Params are the parameters of a model in state_dict order.
+type Params = train.Params
+
+// Batch is a run of samples.
+type Batch struct {
+	X   kernels.Matrix // b×d, F32
+	Y   []int32        // b labels
+	IDs []int64        // b sample numbers, for errors; nil numbers from 0
+}
+
+// ID is the number of row i for people.
+func (b Batch) ID(i int) int64 {
+	if i < len(b.IDs) {
+		return b.IDs[i]
+	}
+	return int64(i)
+}
+
+// Objective is the function of a sample's logits that is differentiated.
+type Objective uint8
+
+// The objectives. Loss is minimised by training; the others grow as the model gets better at the sample.
+const (
+	Loss    Objective = iota // the training loss ℓ
+	Margin                   // log p/(1−p), p the probability of the label
+	LogProb                  // log p
+)
+
+var objectiveNames = [...]string{"loss", "margin", "log-prob"}
+
+// String is the objective's name.
+func (o Objective) String() string {
+	if int(o) < len(objectiveNames) {
+		return objectiveNames[o]
+	}
+	return fmt.Sprintf("Objective(%d)", uint8(o))
+}
+
+// ParseObjective is the inverse of String.
+func ParseObjective(name string) (Objective, error) {
+	for i, n := range objectiveNames {
+		if n == name {
+			return Objective(i), nil
+		}
+	}
+	return 0, fmt.Errorf("objective %q is not one of loss, margin, log-prob", name)
+}
+
+// Goodness is the sign that turns the objective into a goodness m (larger is better): −1 for Loss, +1 for the others.
+func (o Objective) Goodness() float64 {
+	if o == Loss {
+		return -1
+	}
+	return 1
+}
+
+// Logits evaluates the objective at one sample's logits for a model trained with that loss, and sets grad to its
+// gradient with respect to them, in float64. Margin and LogProb need probabilities, hence train.CrossEntropy.
+func (o Objective) Logits(loss string, z []float32, label int, grad []float64) (float64, error) {
+	if label < 0 || label >= len(z) {
+		return 0, fmt.Errorf("label %d is outside the %d classes", label, len(z))
+	}
+	if o == Loss {
+		return train.LossGradient(loss, z, label, grad), nil
+	}
+	if loss != train.CrossEntropy {
+		return 0, fmt.Errorf("objective %v needs the loss %q, the model has %q: use objective %v", o, train.CrossEntropy, loss, Loss)
+	}
+	if o == Margin {
+		return margin(z, label, grad), nil
+	}
+	value := train.LossGradient(loss, z, label, grad)
+	for j := range grad {
+		grad[j] = -grad[j]
+	}
+	return -value, nil
+}
+
+// margin is z_y − log Σ_{j≠y} exp z_j, which neither overflows nor loses digits when p is near 0 or 1.
+func margin(z []float32, label int, grad []float64) float64 {
+	top := math.Inf(-1)
+	for j, v := range z {
+		if j != label {
+			top = max(top, float64(v))
+		}
+	}
+	sum := 0.0
+	for j, v := range z {
+		grad[j] = 0
+		if j != label {
+			grad[j] = -math.Exp(float64(v) - top)
+			sum -= grad[j]
+		}
+	}
+	for j := range grad {
+		grad[j] /= sum
+	}
+	grad[label] = 1
+	return float64(z[label]) - top - math.Log(sum)
+}
+
+// Layer is one layer whose per-sample weight gradient is Dᵀ·A.
+type Layer struct {
+	Name      string
+	In        int // columns of A, the last one of ones when Bias
+	Out       int // columns of D
+	Positions int // rows of A and D per sample; 1 for a dense layer on one vector a sample
+	Bias      bool
+}
+
+// Factors are the per-sample signals of a batch of b samples, F32. For layer l, A[l] is (b·Positions)×In and D[l] is
+// (b·Positions)×Out: the gradient of sample i's objective with respect to the layer's weight (out×in, PyTorch's
+// layout, the bias as its last column) is Σ_t D[i,t]⊗A[i,t].
+type Factors struct {
+	A, D  []kernels.Matrix
+	Value []float32 // b: the objective itself
+}
+
+// Task computes per-sample signals of a model. Samples are independent: a sample's signals do not depend on the batch
+// it comes in. Implementations are safe for concurrent use.
+type Task interface {
+	Layers() []Layer
+	Signals(context.Context, Params, Batch, Objective) (*Factors, error)
+}
+
+// Dims is the layout of a task's factored rows.
+func Dims(layers []Layer) []kernels.FactorDims {
+	out := make([]kernels.FactorDims, len(layers))
+	for i, l := range layers {
+		out[i] = kernels.FactorDims{In: l.In, Out: l.Out, Positions: l.Positions}
+	}
+	return out
+}
+
+// Width is the length of a flat gradient row: Σ In·Out over the layers.
+func Width(layers []Layer) int {
+	n := 0
+	for _, l := range layers {
+		n += l.In * l.Out
+	}
+	return n
+}
+
+// Run is what a method is fitted on.
+type Run struct {
+	Features kernels.Source // n rows g_i = ∇ℓ_i, as Gradients makes them
+	N        int64          // denominator of the training objective. Default: Features.Len()
+	Damping  float64        // λ as a multiple of the mean eigenvalue of the curvature. Default: 0.1
+	Seeds    []int64        // seeds of the models used; for the record
+	At       float64        // sample weight at which to linearise. Default: 1
+	Device   kernels.Device // does the arithmetic; required
+	Warn     func(error)    // gets warnings. Default: nil, dropped
+}
+
+// Validate reports every problem together.
+func (r *Run) Validate() error {
+	var all []error
+	if r.Features == nil {
+		all = append(all, errors.New("no features are given"))
+	} else if r.Features.Len() == 0 {
+		all = append(all, kernels.ErrEmptySource)
+	}
+	if r.Device == nil {
+		all = append(all, errors.New("no device is given"))
+	}
+	if r.N < 0 {
+		all = append(all, fmt.Errorf("the denominator N is %d, want a positive number", r.N))
+	}
+	if !(r.Damping >= 0) || math.IsInf(r.Damping, 0) {
+		all = append(all, fmt.Errorf("damping %v, want a number ≥ 0", r.Damping))
+	}
+	if r.At != 0 && r.At != 1 {
+		all = append(all, fmt.Errorf("these methods linearise at weight 1, not %v", r.At))
+	}
+	return errors.Join(all...)
+}
+
+func (r *Run) warn(err error) {
+	if r.Warn != nil {
+		r.Warn(err)
+	}
+}
+
+// denominator is N or the number of rows.
+func (r *Run) denominator() float64 {
+	if r.N > 0 {
+		return float64(r.N)
+	}
+	return float64(r.Features.Len())
+}
+
+// Queries are the outputs to attribute.
+type Queries struct {
+	IDs       []string
+	Gradients kernels.Matrix // q×w, F32: ∇m(z), the gradient of the goodness, laid out like the features
+}
+
+// Needs says what a method wants its features to be.
+type Needs struct {
+	Gradients bool // rows are per-sample loss gradients
+	Embedding bool // rows are embeddings
+	Curvature bool // Fit makes a pass over the features for their Gram matrix
+}
+
+// Method turns features into a scorer.
+type Method interface {
+	Name() string
+	Needs() Needs
+	Fit(context.Context, *Run) (Scorer, error)
+}
+
+// Scorer scores queries against the features it was fitted on: τ_i(z) = ∂m(z)/∂w_i at w = 1, where w_i is the weight
+// of sample i in the training objective (a mean over N with a fixed denominator). τ > 0: the sample helped. Methods
+// whose Unit is Arbitrary give τ up to an unknown positive factor.
+type Scorer interface {
+	// Score hands out scores block by block: m is queries×rows, F32, for queries from q0 and rows from row0, valid
+	// during the call only. Blocks come in a fixed order.
+	Score(ctx context.Context, q Queries, emit func(q0 int, row0 int64, m kernels.Matrix) error) error
+	// Unit is UnitDerivative when scores are dm/dw, else UnitArbitrary.
+	Unit() string
+}
+
+// Units of scores, as files name them.
+const (
+	UnitDerivative = "dm/dw"
+	UnitArbitrary  = "arbitrary"
+)
+
+// Fused is a scorer whose scores are a similarity between transformed queries and the features, so that one fused
+// Scan makes top rows and sums together.
+type Fused interface {
+	Scorer
+	Plan(ctx context.Context, q Queries) (queries kernels.Matrix, metric kernels.Metric, err error)
+}
