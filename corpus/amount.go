@@ -51,7 +51,7 @@ func (a *Amount) UnmarshalJSON(data []byte) error {
 	}
 	got, err := ParseAmount(s)
 	if err != nil {
-		return err
+		return fmt.Errorf("field \"weight\": %w", err)
 	}
 	a.v.Set(&got.v)
 	return nil

@@ -4,11 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/common/hexutil"
-
-	"attrib/internal/strictjson"
 )
 
 // Claim is a contributor's signed statement: this content, under this licence, pays this address. It is signed as EIP-712
@@ -58,8 +57,11 @@ func (r *ClaimRef) UnmarshalJSON(data []byte) error {
 		return json.Unmarshal(data, &r.Path)
 	}
 	if !bytes.HasPrefix(data, []byte(`{`)) {
-		return errors.New("must be a claim or the path of one")
+		return errors.New("field \"claim\": must be a claim or the path of one")
 	}
 	r.Claim = new(Claim)
-	return strictjson.Unmarshal(data, r.Claim)
+	if err := claimTable.decode(data, r.Claim, &r.Claim.Schema); err != nil {
+		return fmt.Errorf("field \"claim\": %w", err)
+	}
+	return nil
 }

@@ -92,7 +92,7 @@ func (c *Content) UnmarshalJSON(data []byte) error {
 	case '[':
 		return c.readNumbers(bytes.TrimSpace(data[1 : len(data)-1]))
 	}
-	return errors.New("must be a text or an array of numbers")
+	return errors.New("field \"content\": must be a text or an array of numbers")
 }
 
 func (c *Content) readNumbers(list []byte) error {
@@ -101,7 +101,7 @@ func (c *Content) readNumbers(list []byte) error {
 		item, rest, _ := bytes.Cut(list, []byte(","))
 		v, err := strconv.ParseFloat(string(bytes.TrimSpace(item)), 64)
 		if err != nil && !errors.Is(err, strconv.ErrRange) {
-			return fmt.Errorf("element %d is not a number", len(c.Numbers))
+			return fmt.Errorf("field \"content\": element %d is not a number", len(c.Numbers))
 		}
 		c.Numbers, list = append(c.Numbers, v), rest
 	}

@@ -1,0 +1,134 @@
+package corpus
+
+import (
+	"encoding/hex"
+	"math/big"
+
+	"github.com/ethereum/go-ethereum/common"
+)
+
+// Corpus is a folder that was read and found right. It is safe for use by several goroutines as long as nobody writes its
+// fields.
+type Corpus struct {
+	Contributors []Contributor // in file order, with addresses in EIP-55 form and claims read
+	Queries      []Query       // in file order, with every Weight set
+	Approvals    []Approval
+	Warnings     []error // what is allowed but should be seen
+
+	dir, samplesFile string
+	places           []place // of Contributors
+	index            map[string]int
+	rows             []row
+	licences         []string // each once; rows name them by place
+	kind             Kind
+	width            int
+	hash, queryHash  [32]byte
+}
+
+// row is what is kept of a sample: its position in the corpus file is its position here.
+type row struct {
+	id          string
+	hash        [32]byte
+	contributor int32 // index in Contributors, −1 for none
+	label       int32 // −1 for none
+	licence     int32 // place in Corpus.licences
+	split       Split
+}
+
+// Dir is the folder.
+func (c *Corpus) Dir() string { return c.dir }
+
+// Len is the number of samples of all splits. Samples are numbered from 0 in file order; these numbers are the row ids of
+// feature stores.
+func (c *Corpus) Len() int { return len(c.rows) }
+
+// Count is the number of samples of a split.
+func (c *Corpus) Count(split Split) int { return len(c.RowsOf(split)) }
+
+// RowsOf lists the numbers of a split's samples.
+func (c *Corpus) RowsOf(split Split) []int64 {
+	var out []int64
+	for i, r := range c.rows {
+		if r.split == split {
+			out = append(out, int64(i))
+		}
+	}
+	return out
+}
+
+// SampleID is the id of a sample by its number.
+func (c *Corpus) SampleID(row int64) string { return c.rows[row].id }
+
+// Kind is what the assets of samples and queries are.
+func (c *Corpus) Kind() Kind { return c.kind }
+
+// Width is the number of features of a sample, the same for all and for queries; 0 unless Kind is KindNumbers.
+func (c *Corpus) Width() int { return c.width }
+
+// Classes is one more than the largest label of samples and queries; 0 when nothing is labelled.
+func (c *Corpus) Classes() int {
+	top := int32(-1)
+	for _, r := range c.rows {
+		top = max(top, r.label)
+	}
+	for _, q := range c.Queries {
+		if q.Label != nil {
+			top = max(top, *q.Label)
+		}
+	}
+	return int(top) + 1
+}
+
+// Hash is the corpus hash in hexadecimal; the package documentation defines it.
+func (c *Corpus) Hash() string { return hex.EncodeToString(c.hash[:]) }
+
+// QueriesHash is the hash of the outputs in hexadecimal: SHA-256 over one line per query, each the JSON array
+// ["id","sha256 of the content",label or null,"sha256 of the target" or null,"weight","promptBy","reviewedBy"].
+func (c *Corpus) QueriesHash() string { return hex.EncodeToString(c.queryHash[:]) }
+
+// Lookup finds a contributor's place in Contributors by id.
+func (c *Corpus) Lookup(id string) (int, bool) {
+	i, ok := c.index[id]
+	return i, ok
+}
+
+// Earned is what all outputs earned together, in base units.
+func (c *Corpus) Earned() *big.Int {
+	sum := new(big.Int)
+	for _, q := range c.Queries {
+		sum.Add(sum, &q.Weight.v)
+	}
+	return sum
+}
+
+// ContentRoot is the Merkle root over all samples of a contributor, given by its place in Contributors.
+func (c *Corpus) ContentRoot(contributor int) common.Hash { return c.contentRoots()[contributor] }
+
+// Players groups the training samples for a game: names are the units of the contributors of a role in order of first
+// appearance in Contributors, and group gives for every sample of the corpus its unit's place in names, or −1 for
+// samples of other roles and other splits. A unit without training samples is a name nevertheless.
+func (c *Corpus) Players(role Role) (names []string, group []int32) {
+	unit := map[string]int32{}
+	of := make([]int32, len(c.Contributors))
+	for i, who := range c.Contributors {
+		of[i] = -1
+		if who.Role != role {
+			continue
+		}
+		n, ok := unit[who.UnitName()]
+		if !ok {
+			n = int32(len(names))
+			unit[who.UnitName()] = n
+			names = append(names, who.UnitName())
+		}
+		of[i] = n
+	}
+	group = make([]int32, len(c.rows))
+	for i, r := range c.rows {
+		group[i] = -1
+		if r.split == SplitTrain && r.contributor >= 0 {
+			group[i] = of[r.contributor]
+		}
+	}
+	return names, group
+}

@@ -1,0 +1,148 @@
+package corpus
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"hash"
+	"regexp"
+	"slices"
+)
+
+var hashDigits = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+func (o *opener) readSamples() {
+	sum := sha256.New()
+	o.samplesFile = load(o, sampleTable, true, func(p place, s *Sample) { o.sample(p.named("sample", s.ID), s, sum) })
+	sum.Sum(o.hash[:0])
+	o.ids = nil
+	if o.unclear[sampleTable.name] || o.unclear[contributorTable.name] {
+		return
+	}
+	if o.Count(SplitTrain) == 0 {
+		o.found.add(Problem{File: o.samplesFile, Text: `no sample has the split "train"`})
+		return
+	}
+	for i, c := range o.Contributors {
+		if c.Role == RoleData && o.samples[i] == 0 {
+			o.places[i].bad("role", `is "data", but no sample of the split "train" names this contributor`)
+		}
+	}
+}
+
+// sample checks one line and keeps what later stages need of it.
+func (o *opener) sample(p place, s *Sample, sum hash.Hash) {
+	if err := checkID(s.ID); err != nil {
+		p.bad("id", "%v", err)
+	} else if line, ok := o.ids[s.ID]; ok {
+		p.bad("id", "is given in line %d already", line)
+	}
+	o.ids[s.ID] = p.line
+	if s.Split == "" {
+		s.Split = SplitTrain
+	}
+	if !slices.Contains(Splits(), s.Split) {
+		p.bad("split", "is %q, want one of %v", s.Split, Splits())
+	}
+	r := row{id: s.ID, label: label(p, s.Label), contributor: o.owner(p, s), split: s.Split, licence: o.licence(s.Licence)}
+	if s.SHA256 != "" && !hashDigits.MatchString(s.SHA256) {
+		p.bad("sha256", "is not 64 lower-case hexadecimal digits")
+		s.SHA256 = ""
+	}
+	if f, ok := o.inspect(p, s.asset()); ok {
+		r.hash = f.hash
+		if got := hex.EncodeToString(f.hash[:]); s.SHA256 != "" && s.SHA256 != got {
+			p.bad("sha256", "the asset was edited: the file says %s, the content has %s", s.SHA256, got)
+		}
+	}
+	o.rows = append(o.rows, r)
+	sum.Write(canonicalLine(s.ID, hex.EncodeToString(r.hash[:]), s.Label, s.Contributor, s.Licence, s.Split))
+}
+
+// label is −1 when there is none.
+func label(p place, l *int32) int32 {
+	if l == nil {
+		return -1
+	}
+	if *l < 0 {
+		p.bad("label", "is %d, but classes are counted from 0", *l)
+	}
+	return *l
+}
+
+// owner is the sample's contributor, −1 when there is none.
+func (o *opener) owner(p place, s *Sample) int32 {
+	if s.Contributor == "" {
+		if s.Split == SplitTrain {
+			p.bad("contributor", "is missing: who is paid for it?")
+		}
+		return -1
+	}
+	i, ok := o.index[s.Contributor]
+	switch {
+	case !ok && o.unclear[contributorTable.name]:
+		return -1
+	case !ok:
+		p.bad("contributor", "%q is not in the contributors file", s.Contributor)
+		return -1
+	}
+	if role := o.Contributors[i].Role; role != RoleData && role != RoleTuning {
+		p.bad("contributor", "%q has the role %q: samples belong to data or tuning contributors", s.Contributor, role)
+	}
+	if s.Split == SplitTrain {
+		o.samples[i]++
+	}
+	return int32(i)
+}
+
+// licence is the place of a licence among those seen, which are few.
+func (o *opener) licence(name string) int32 {
+	i := slices.Index(o.licences, name)
+	if i < 0 {
+		i = len(o.licences)
+		o.licences = append(o.licences, name)
+	}
+	return int32(i)
+}
+
+// inspect reads an asset and holds its kind and width against the first one's. Bad assets are reported.
+func (o *opener) inspect(p place, a asset) (facts, bool) {
+	field, err := a.check()
+	if err != nil {
+		p.bad(field, "%v", err)
+		return facts{}, false
+	}
+	f, err := a.inspect(o.root)
+	if err != nil {
+		p.bad("path", "%v", err)
+		return facts{}, false
+	}
+	switch {
+	case o.first == "":
+		o.kind, o.width, o.first = f.kind, f.width, p.record
+	case f.kind != o.kind:
+		p.bad(nameOf(a), "is %s, but %s is %s: a corpus holds one kind", f.kind, o.first, o.kind)
+	case f.width != o.width:
+		p.bad(nameOf(a), "has %d features, but %s has %d", f.width, o.first, o.width)
+	}
+	return f, true
+}
+
+func nameOf(a asset) string {
+	if a.content != nil {
+		return "content"
+	}
+	return "path"
+}
+
+// canonicalLine is a line of what a corpus hash covers: a JSON array and a newline.
+func canonicalLine(fields ...any) []byte {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(fields); err != nil {
+		panic(err) // strings and numbers only
+	}
+	return buf.Bytes()
+}
