@@ -1,6 +1,8 @@
 package corpus
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 
@@ -25,7 +27,7 @@ func (c *Corpus) CheckClaims(rules ClaimRules) error {
 
 func (c *Corpus) checkClaims(rules ClaimRules, found *Invalid) {
 	used := map[string]string{}
-	roots := c.contentRoots()
+	have := c.holdings()
 	for i, who := range c.Contributors {
 		p := c.places[i]
 		p.to = found
@@ -37,31 +39,53 @@ func (c *Corpus) checkClaims(rules ClaimRules, found *Invalid) {
 		}
 		claim := who.Claim.Claim
 		checkSigner(p, who, claim)
-		c.checkCover(p, i, claim, roots[i])
+		checkCover(p, claim, have[i])
 		checkRules(p, claim, rules)
-		for _, key := range []string{claim.Signature.String(), claim.Payout.Hex() + " " + strconv.FormatUint(claim.Nonce, 10)} {
-			if other, ok := used[key]; ok {
-				p.bad("claim", "is a replay: nonce %d of %s was used by contributor %q", claim.Nonce, claim.Payout.Hex(), other)
-				break
-			}
-			used[key] = who.ID
-		}
+		checkReplay(p, claim, used)
 	}
 }
 
-// contentRoots are the content roots of all contributors, made in one pass over the samples.
-func (c *Corpus) contentRoots() []common.Hash {
-	hashes := make([][][32]byte, len(c.Contributors))
-	for _, r := range c.rows {
-		if r.contributor >= 0 {
-			hashes[r.contributor] = append(hashes[r.contributor], r.hash)
+// checkReplay refuses a signature that somebody else uses too, and a nonce that an address signs twice.
+func checkReplay(p place, claim *Claim, used map[string]string) {
+	keys := []string{claim.Signature.String(), claim.Payout.Hex() + " " + strconv.FormatUint(claim.Nonce, 10)}
+	for _, key := range keys {
+		if other, ok := used[key]; ok {
+			p.bad("claim", "is a replay: nonce %d of %s is used by %s too", claim.Nonce, claim.Payout.Hex(), other)
+			return
 		}
 	}
-	roots := make([]common.Hash, len(hashes))
-	for i, h := range hashes {
-		roots[i] = Root(h)
+	for _, key := range keys {
+		used[key] = p.record
 	}
-	return roots
+}
+
+// holding is what a contributor handed in.
+type holding struct {
+	hashes   [][32]byte
+	samples  int               // of SplitTrain
+	licences map[string]string // licence to the first sample under it; samples without one are not here
+}
+
+// holdings are those of all contributors, found in one pass over the samples.
+func (c *Corpus) holdings() []holding {
+	out := make([]holding, len(c.Contributors))
+	for i := range out {
+		out[i].licences = map[string]string{}
+	}
+	for _, r := range c.rows {
+		if r.contributor < 0 {
+			continue
+		}
+		h := &out[r.contributor]
+		h.hashes = append(h.hashes, r.hash)
+		if r.split == SplitTrain {
+			h.samples++
+		}
+		if l := c.licences[r.licence]; l != "" && h.licences[l] == "" {
+			h.licences[l] = r.id
+		}
+	}
+	return out
 }
 
 func checkSigner(p place, who Contributor, claim *Claim) {
@@ -80,14 +104,16 @@ func checkSigner(p place, who Contributor, claim *Claim) {
 	}
 }
 
-// checkCover compares what was signed with what is here.
-func (c *Corpus) checkCover(p place, who int, claim *Claim, root common.Hash) {
-	if claim.ContentRoot != root {
+// checkCover compares what was signed with what is here. A sample that states no licence stands under the claim's.
+func checkCover(p place, claim *Claim, have holding) {
+	if root := Root(have.hashes); claim.ContentRoot != root {
 		p.bad("claim", "was signed for other content: it says %s, the samples here give %s; a sample was added, removed or edited after signing",
 			claim.ContentRoot, root)
 	}
-	if sample, licence, ok := c.otherLicence(who, claim.Licence); ok {
-		p.bad("claim", "is for the licence %q, but sample %q has %q", claim.Licence, sample, licence)
+	for _, licence := range slices.Sorted(maps.Keys(have.licences)) {
+		if licence != claim.Licence {
+			p.bad("claim", "is for the licence %q, but sample %q has %q", claim.Licence, have.licences[licence], licence)
+		}
 	}
 }
 
@@ -98,15 +124,4 @@ func checkRules(p place, claim *Claim, rules ClaimRules) {
 	if rules.ChainID != 0 && claim.ChainID != rules.ChainID {
 		p.bad("claim", "is for chain %d, want %d", claim.ChainID, rules.ChainID)
 	}
-}
-
-// otherLicence finds a sample of the contributor that states another licence. A sample that states none stands under the
-// claim's.
-func (c *Corpus) otherLicence(who int, licence string) (sample, other string, found bool) {
-	for _, r := range c.rows {
-		if l := c.licences[r.licence]; r.contributor == int32(who) && l != "" && l != licence {
-			return r.id, l, true
-		}
-	}
-	return "", "", false
 }

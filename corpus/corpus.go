@@ -20,6 +20,7 @@ type Corpus struct {
 	index            map[string]int
 	rows             []row
 	licences         []string // each once; rows name them by place
+	unhashed         int      // samples without a sha256 in the file
 	kind             Kind
 	width            int
 	hash, queryHash  [32]byte
@@ -102,7 +103,9 @@ func (c *Corpus) Earned() *big.Int {
 }
 
 // ContentRoot is the Merkle root over all samples of a contributor, given by its place in Contributors.
-func (c *Corpus) ContentRoot(contributor int) common.Hash { return c.contentRoots()[contributor] }
+func (c *Corpus) ContentRoot(contributor int) common.Hash {
+	return Root(c.holdings()[contributor].hashes)
+}
 
 // Players groups the training samples for a game: names are the units of the contributors of a role in order of first
 // appearance in Contributors, and group gives for every sample of the corpus its unit's place in names, or −1 for

@@ -11,7 +11,7 @@ import (
 // finite and of one width. Mistakes are returned together as *Invalid. Claims are checked but for their deadline,
 // which needs a time: see CheckClaims.
 func Open(dir string) (*Corpus, error) {
-	c, found, err := read(dir)
+	c, found, err := read(dir, "")
 	if err != nil {
 		return nil, err
 	}
@@ -33,19 +33,21 @@ type opener struct {
 	addresses map[common.Address]string
 	ids       map[string]int // sample id to line
 	queryIDs  map[string]int
+	licenceAt map[string]int32
 	samples   []int  // training samples per contributor
 	first     string // the sample that set kind and width
+	signing   string // id of the contributor whose claim is about to be replaced
 }
 
-// read is Open without the claims. The error is for a folder that cannot be read at all.
-func read(dir string) (*Corpus, *Invalid, error) {
+// read is Open without the claims; the claim of the contributor signing may be missing or unreadable. The error is for a folder that cannot be read at all.
+func read(dir, signing string) (*Corpus, *Invalid, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer root.Close()
 	o := &opener{Corpus: &Corpus{dir: dir, index: map[string]int{}}, found: &Invalid{}, root: root,
-		unclear: map[string]bool{}, addresses: map[common.Address]string{}, ids: map[string]int{}, queryIDs: map[string]int{}}
+		unclear: map[string]bool{}, addresses: map[common.Address]string{}, ids: map[string]int{}, queryIDs: map[string]int{}, licenceAt: map[string]int32{}, signing: signing}
 	load(o, contributorTable, true, o.contributor)
 	o.checkUnits()
 	o.samples = make([]int, len(o.Contributors))

@@ -79,7 +79,11 @@ func (o *opener) readClaim(p place, c *Contributor) {
 			err = fmt.Errorf("%s: %w", c.Claim.Path, err)
 		}
 	}
-	if err != nil {
+	if err == nil {
+		return
+	}
+	c.Claim.Claim = nil
+	if c.ID != o.signing {
 		p.bad("claim", "%v", err)
 	}
 }

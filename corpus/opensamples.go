@@ -46,7 +46,9 @@ func (o *opener) sample(p place, s *Sample, sum hash.Hash) {
 		p.bad("split", "is %q, want one of %v", s.Split, Splits())
 	}
 	r := row{id: s.ID, label: label(p, s.Label), contributor: o.owner(p, s), split: s.Split, licence: o.licence(s.Licence)}
-	if s.SHA256 != "" && !hashDigits.MatchString(s.SHA256) {
+	if s.SHA256 == "" {
+		o.unhashed++
+	} else if !hashDigits.MatchString(s.SHA256) {
 		p.bad("sha256", "is not 64 lower-case hexadecimal digits")
 		s.SHA256 = ""
 	}
@@ -96,14 +98,15 @@ func (o *opener) owner(p place, s *Sample) int32 {
 	return int32(i)
 }
 
-// licence is the place of a licence among those seen, which are few.
+// licence is the place of a licence in Corpus.licences.
 func (o *opener) licence(name string) int32 {
-	i := slices.Index(o.licences, name)
-	if i < 0 {
-		i = len(o.licences)
+	i, ok := o.licenceAt[name]
+	if !ok {
+		i = int32(len(o.licences))
+		o.licenceAt[name] = i
 		o.licences = append(o.licences, name)
 	}
-	return int32(i)
+	return i
 }
 
 // inspect reads an asset and holds its kind and width against the first one's. Bad assets are reported.

@@ -37,7 +37,7 @@ func (c *Corpus) fill(n int, s *Sample) bool {
 	if s.Split == "" {
 		s.Split = SplitTrain
 	}
-	if s.ID != r.id || s.Split != r.split || s.Content != nil && s.Content.SHA256() != r.hash {
+	if s.ID != r.id || s.Split != r.split || s.Label != nil && *s.Label != r.label || s.Content != nil && s.Content.SHA256() != r.hash {
 		return false
 	}
 	s.SHA256 = hex.EncodeToString(r.hash[:])

@@ -67,8 +67,8 @@ func (c *Claim) Recover() (common.Address, error) {
 	return crypto.PubkeyToAddress(*pub), nil
 }
 
-// sign fills in the signature, with v as wallets write it, and checks that it is the payout address's.
-func (c *Claim) sign(by Signer) error {
+// Sign fills in the signature, with v as wallets write it, and checks that it is the payout address's.
+func (c *Claim) Sign(by Signer) error {
 	sig, err := by(c)
 	if err != nil {
 		return err
