@@ -2,7 +2,6 @@
 # Makes everything in the repository that is derived from the contracts:
 #   settle/testdata/*.json   golden vectors, from JavaScript libraries
 #   settle/ledger/*          ABI, deploy bytecode and Go bindings
-#   .gas-snapshot            gas of the stated paths
 # Two runs give the same bytes, so CI runs it and then `git diff --exit-code -- settle`.
 # Needs node 20 or later, npm and go.
 set -euo pipefail
@@ -25,5 +24,3 @@ bind() {
 bind Ledger ledger
 bind TestToken testtoken
 gofmt -l "$LEDGER" | (! grep .)
-
-forge snapshot --match-contract GasTest --snap .gas-snapshot >/dev/null
