@@ -1,0 +1,159 @@
+package policy
+
+import (
+	"encoding/hex"
+	"fmt"
+	"math/big"
+	"slices"
+
+	"attrib/shapley"
+)
+
+// fewOutputs is the effective number of outputs below which the bootstrap over them says little.
+const fewOutputs = 10
+
+// shares divides the data's part and describes it.
+func (c *computation) shares() (*Shares, error) {
+	var err error
+	if c.data, err = c.divide(); err != nil {
+		return nil, err
+	}
+	d := c.data
+	s := &Shares{
+		Schema: SharesSchema, Game: c.game.Describe(), Rule: c.in.Policy.Rule,
+		Estimator: c.record(), Units: c.units(), Fallback: d.fallback,
+		ExpectedMisallocation: d.both.Misallocation, Warnings: c.warnings(),
+	}
+	s.Errors.Estimator = &d.estimator.Misallocation
+	if d.sampling != nil {
+		s.Errors.Sampling = &d.sampling.Misallocation
+	}
+	if m := c.in.Recipe.MethodError; m != nil {
+		s.Errors.Method = &m.Value
+	}
+	c.contributors(s)
+	return s, nil
+}
+
+func (c *computation) record() EstimatorRecord {
+	e, r := c.estimate, c.in.Recipe
+	record := EstimatorRecord{
+		Name: r.Estimator, Form: e.Form, Exact: e.Exact, Permutations: e.Permutations, Evaluations: e.Evaluations,
+		Epsilon: r.Epsilon, Stopped: e.Stopped, Seed: hex.EncodeToString(c.seed[:]),
+	}
+	if !e.Exact {
+		record.Budget = r.Permutations
+		if record.Budget == 0 {
+			record.Budget = shapley.DefaultPermutations
+		}
+	}
+	return record
+}
+
+func (c *computation) units() []UnitValue {
+	var units []UnitValue
+	for u, id := range c.scores.Players {
+		e := c.estimate
+		v := UnitValue{ID: id, Value: e.Value[u].RatString(), StdErr: e.StdErr[u], Low: e.Low[u], High: e.High[u]}
+		if c.exact != nil {
+			v.Exact = c.exact.Value[u].RatString()
+		}
+		units = append(units, v)
+	}
+	return units
+}
+
+// contributors fills in the list, in the order of contributors.json, and what is summed over it.
+func (c *computation) contributors(s *Shares) {
+	d := c.data
+	exact, exactShare := c.exactShares()
+	if exactShare != nil && d.fallback == nil {
+		s.MisallocationAgainstExact = new(float64)
+	}
+	for _, p := range c.in.Contributors.Contributors {
+		i, ok := slices.BinarySearch(c.owners.id, p.ID)
+		if !ok || p.Role != Data {
+			continue
+		}
+		x := Share{ID: p.ID, Value: d.value[i].RatString(), Share: float(d.share[i]), ShareLow: d.low[i], ShareHigh: d.high[i], StdErr: d.stdErr[i]}
+		x.ShareLow, x.ShareHigh = min(x.ShareLow, x.Share), max(x.ShareHigh, x.Share)
+		if d.value[i].Sign() < 0 {
+			x.Harm = -float(new(big.Rat).Quo(d.value[i], d.positive))
+		}
+		if exact != nil {
+			x.Exact = exact[i].RatString()
+		}
+		if s.MisallocationAgainstExact != nil {
+			f := float(exactShare[i])
+			x.ExactShare = &f
+		}
+		s.LargestOverpayment = max(s.LargestOverpayment, x.Share-x.ShareLow)
+		s.Contributors = append(s.Contributors, x)
+	}
+	s.Harm = d.harm()
+	if s.MisallocationAgainstExact != nil {
+		*s.MisallocationAgainstExact = distance(d.share, exactShare)
+	}
+}
+
+func (c *computation) exactShares() (value, share []*big.Rat) {
+	if c.exact == nil {
+		return nil, nil
+	}
+	value = c.owners.values(c.exact.Value)
+	share, _, _ = clip(value) // nil where the exact values leave nothing to pay
+	return value, share
+}
+
+// harm is the clipped mass as a part of the positive mass.
+func (d *division) harm() float64 {
+	sum := new(big.Rat)
+	for _, v := range d.value {
+		if v.Sign() < 0 {
+			sum.Sub(sum, v)
+		}
+	}
+	return float(sum.Quo(sum, d.positive))
+}
+
+// distance is ½ Σ |a − b|.
+func distance(a, b []*big.Rat) float64 {
+	sum := new(big.Rat)
+	for i := range a {
+		d := new(big.Rat).Sub(a[i], b[i])
+		sum.Add(sum, d.Abs(d))
+	}
+	return float(sum.Quo(sum, big.NewRat(2, 1)))
+}
+
+// warnings says what a reader of the shares must know.
+func (c *computation) warnings() []string {
+	w := []string{}
+	for _, err := range c.estimate.Warnings {
+		w = append(w, err.Error())
+	}
+	ids, runs := make(map[string]bool), make(map[int]bool)
+	for _, o := range c.scores.Outputs {
+		ids[o.ID], runs[o.Run] = true, true
+	}
+	if len(runs) == 1 {
+		w = append(w, "the scores come from one training run: the sampling error leaves out how training seeds differ")
+	}
+	if n := c.effectiveOutputs() / float64(len(runs)); n < fewOutputs {
+		w = append(w, fmt.Sprintf("the earnings come from the equivalent of %.1f outputs: the sampling error is rough", n))
+	}
+	if c.data.fallback != nil {
+		w = append(w, fmt.Sprintf("pay-by-noise: %d basis points of the data's part are divided by %q", c.data.fallback.Part, c.data.fallback.Rule))
+	}
+	return w
+}
+
+// effectiveOutputs is (Σω)²/Σω²: how many rows of equal weight would be as good.
+func (c *computation) effectiveOutputs() float64 {
+	squares := 0.0
+	for _, omega := range c.game.OutputWeights() {
+		f := float64(omega) / shapley.OutputTotal
+		squares += float64(f * f)
+	}
+	return 1 / squares
+}
