@@ -1,0 +1,105 @@
+package cpu
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"attrib/kernels"
+)
+
+// source is what the device reads: flat F32 rows.
+func source(s kernels.Source) (kernels.Source, error) {
+	if s.Len() == 0 {
+		return nil, kernels.ErrEmptySource
+	}
+	if l := s.Layout(); l.Type != kernels.TypeF32 {
+		return nil, fmt.Errorf("rows are %v, but the plain Go device reads F32 only", l.Type)
+	}
+	return kernels.Flatten(s), nil
+}
+
+// tileRows is how many rows a worker reads at once: what TileBytes holds, but no more than leaves every worker several
+// tiles.
+func (d *device) tileRows(s kernels.Source) int64 {
+	fit := d.TileBytes / max(1, s.Layout().RowBytes())
+	share := (s.Len() + int64(4*d.Workers) - 1) / int64(4*d.Workers)
+	return max(1, min(fit, max(share, panelRows)))
+}
+
+// handout gives tiles to workers in rising order and remembers the error of the lowest one. After an error no new tile
+// is given out, but all lower ones are done or in work, so the lowest error does not depend on timing.
+type handout struct {
+	mu         sync.Mutex
+	next, hi   int64
+	step       int64
+	err        error
+	errAt      int64
+	cancelled  func() error
+	stopReason error
+}
+
+func (h *handout) take() (row0 int64, rows int, ok bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.stopReason == nil {
+		h.stopReason = h.cancelled()
+	}
+	if h.err != nil || h.stopReason != nil || h.next >= h.hi {
+		return 0, 0, false
+	}
+	row0 = h.next
+	rows = int(min(h.step, h.hi-row0))
+	h.next += int64(rows)
+	return row0, rows, true
+}
+
+func (h *handout) fail(row0 int64, err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.err == nil || row0 < h.errAt {
+		h.err, h.errAt = err, row0
+	}
+}
+
+// tiles reads rows lo ≤ i < hi in tiles of step rows and calls work for each, on all workers. It has checked that the
+// rows are finite.
+func (d *device) tiles(ctx context.Context, s kernels.Source, lo, hi, step int64, work func(worker int, row0 int64, rows kernels.Matrix) error) error {
+	h := &handout{next: lo, hi: hi, step: step, cancelled: ctx.Err}
+	var wg sync.WaitGroup
+	for worker := range int(min(int64(d.Workers), (hi-lo+step-1)/step)) {
+		wg.Go(func() {
+			t := new(kernels.Tile)
+			for {
+				row0, rows, ok := h.take()
+				if !ok {
+					return
+				}
+				if err := readTile(ctx, s, row0, rows, t); err != nil {
+					h.fail(row0, err)
+				} else if err := work(worker, row0, t.Flat); err != nil {
+					h.fail(row0, err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return h.err
+}
+
+func readTile(ctx context.Context, s kernels.Source, row0 int64, rows int, t *kernels.Tile) error {
+	t.Rows = rows
+	if err := s.Read(ctx, row0, t); err != nil {
+		return err
+	}
+	if t.Flat.Rows != rows || t.Flat.Cols != s.Layout().Width {
+		return fmt.Errorf("the source gave %d×%d numbers for %d rows of width %d", t.Flat.Rows, t.Flat.Cols, rows, s.Layout().Width)
+	}
+	if i := t.Flat.FirstNonFinite(); i >= 0 {
+		return kernels.NonFinite(row0 + int64(i))
+	}
+	return nil
+}
