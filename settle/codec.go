@@ -255,6 +255,9 @@ func readShares(contributors, weights []byte) ([]Share, error) {
 func joinShares(contributors []contributor, byID map[string]uint64) ([]Share, error) {
 	out := make([]Share, len(contributors))
 	for i, line := range contributors {
+		if line.Address == "" {
+			return nil, fmt.Errorf("%s: contributors[%d].address (%s): is missing, so %s cannot be paid", FileContributors, i, line.ID, line.ID)
+		}
 		address, err := ParseAddress(line.Address)
 		if err != nil {
 			return nil, fmt.Errorf("%s: contributors[%d].address (%s): %w", FileContributors, i, line.ID, err)
