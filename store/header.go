@@ -1,0 +1,261 @@
+package store
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"math"
+	"regexp"
+	"slices"
+	"strings"
+
+	"attrib/internal/strictjson"
+	"attrib/kernels"
+)
+
+// Schema is the version of store.json that this package writes, HeaderFile its name.
+const (
+	Schema     = "attrib.store/1"
+	HeaderFile = "store.json"
+)
+
+// Values of Header.Kind.
+const (
+	KindGradients  = "gradients"
+	KindEmbeddings = "embeddings"
+)
+
+// Values of Header.Sign: see the package's comment.
+const (
+	SignLossGradient     = "+loss-gradient"     // rows are +∇ℓ_i
+	SignGoodnessGradient = "+goodness-gradient" // rows are +∇m_i, m better when larger
+	SignNone             = "none"               // rows are no gradients
+)
+
+// Values of Header.Measurement: what a row is the gradient of, or that it is an embedding.
+const (
+	MeasureLoss      = "loss"
+	MeasureMargin    = "margin"   // log p/(1−p) of the label
+	MeasureLogProb   = "log-prob" // log p of the label
+	MeasureEmbedding = "embedding"
+)
+
+// Values of Header.Unit.
+const (
+	UnitInfluence = "dm/dw"     // scores are changes of the measurement per unit of sample weight
+	UnitArbitrary = "arbitrary" // only order and ratios mean something
+)
+
+// signOf says which sign goes with a measurement.
+var signOf = map[string]string{
+	MeasureLoss: SignLossGradient, MeasureMargin: SignGoodnessGradient, MeasureLogProb: SignGoodnessGradient, MeasureEmbedding: SignNone,
+}
+
+// Header is store.json. A caller of Create fills everything up to ShardRows; the rest is the writer's.
+type Header struct {
+	Schema         string  `json:"schema"`
+	Kind           string  `json:"kind"`
+	Sign           string  `json:"sign"`
+	Measurement    string  `json:"measurement"`
+	Unit           string  `json:"unit"`
+	Layout         Layout  `json:"layout"`
+	Model          string  `json:"model"`          // SHA-256 in hex of what made the rows, or empty
+	Corpus         string  `json:"corpus"`         // likewise
+	Method         string  `json:"method"`         // likewise
+	Recipe         string  `json:"recipe"`         // likewise
+	ProjectionSeed string  `json:"projectionSeed"` // 32 bytes in hex, empty without projection
+	Rows           int64   `json:"rows"`
+	ShardRows      int64   `json:"shardRows"` // rows of every shard but the last; 0 lets Create choose about 64 MiB
+	Shards         []Shard `json:"shards"`
+	Digest         string  `json:"digest"` // SHA-256 of this file with an empty digest
+}
+
+// Layout is the form of a row.
+type Layout struct {
+	Type   string  `json:"type"`   // F32
+	Width  int     `json:"width"`  // numbers of a flat row; for factored rows Σ in·out
+	Layers []Layer `json:"layers"` // empty for flat rows
+}
+
+// Layer is one layer of a factored row.
+type Layer struct {
+	Name      string `json:"name"`
+	In        int    `json:"in"` // with the column of ones, when the layer has a bias
+	Out       int    `json:"out"`
+	Positions int    `json:"positions"`
+}
+
+// Shard is one file of rows Row0 … Row0+Rows−1. SHA256 and MaxNorm are empty until it is done.
+type Shard struct {
+	File    string  `json:"file"`
+	Row0    int64   `json:"row0"`
+	Rows    int64   `json:"rows"`
+	SHA256  string  `json:"sha256"`
+	MaxNorm float64 `json:"maxNorm"` // the largest Euclidean norm of a row, flattened
+	Done    bool    `json:"done"`
+}
+
+// Flat is the layout of flat F32 rows.
+func Flat(width int) Layout { return Layout{Type: "F32", Width: width, Layers: []Layer{}} }
+
+// Factored is the layout of factored F32 rows.
+func Factored(layers ...Layer) Layout {
+	l := Layout{Type: "F32", Layers: layers}
+	for _, layer := range layers {
+		l.Width += layer.In * layer.Out
+	}
+	return l
+}
+
+// Kernel is the layout as kernels know it.
+func (l Layout) Kernel() kernels.Layout {
+	k := kernels.Layout{Width: l.Width}
+	for _, layer := range l.Layers {
+		k.Factors = append(k.Factors, kernels.FactorDims{In: layer.In, Out: layer.Out, Positions: layer.Positions})
+	}
+	return k
+}
+
+func (l Layout) validate() error {
+	if d, err := kernels.ParseDType(l.Type); err != nil {
+		return fmt.Errorf("layout.type: %w", err)
+	} else if d != kernels.TypeF32 {
+		return fmt.Errorf("layout.type: %s is declared by the format, but this version reads and writes F32 only", d)
+	}
+	var errs []error
+	if err := l.Kernel().Validate(); err != nil {
+		errs = append(errs, fmt.Errorf("layout: %w", err))
+	}
+	names := map[string]bool{}
+	for i, layer := range l.Layers {
+		if layer.Name == "" || names[layer.Name] {
+			errs = append(errs, fmt.Errorf("layout.layers[%d].name: %q is empty or given twice", i, layer.Name))
+		}
+		names[layer.Name] = true
+	}
+	return errors.Join(errs...)
+}
+
+var hash = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+// validate reports everything that is wrong with what the caller states, together.
+func (h Header) validate() error {
+	var errs []error
+	oneOf := func(field, v string, allowed ...string) {
+		if !slices.Contains(allowed, v) {
+			errs = append(errs, fmt.Errorf("%s: %q is not one of %s", field, v, strings.Join(allowed, ", ")))
+		}
+	}
+	errs = append(errs, strictjson.CheckSchema(h.Schema, Schema))
+	oneOf("kind", h.Kind, KindGradients, KindEmbeddings)
+	oneOf("sign", h.Sign, SignLossGradient, SignGoodnessGradient, SignNone)
+	oneOf("measurement", h.Measurement, MeasureLoss, MeasureMargin, MeasureLogProb, MeasureEmbedding)
+	oneOf("unit", h.Unit, UnitInfluence, UnitArbitrary)
+	if want, ok := signOf[h.Measurement]; ok && want != h.Sign {
+		errs = append(errs, fmt.Errorf("sign: %q does not go with measurement %q, want %q", h.Sign, h.Measurement, want))
+	}
+	if (h.Kind == KindEmbeddings) != (h.Measurement == MeasureEmbedding) {
+		errs = append(errs, fmt.Errorf("kind: %q does not go with measurement %q", h.Kind, h.Measurement))
+	}
+	errs = append(errs, h.Layout.validate())
+	for _, f := range []struct{ name, v string }{
+		{"model", h.Model}, {"corpus", h.Corpus}, {"method", h.Method}, {"recipe", h.Recipe}, {"projectionSeed", h.ProjectionSeed},
+	} {
+		if f.v != "" && !hash.MatchString(f.v) {
+			errs = append(errs, fmt.Errorf("%s: %q is not 64 lower-case hex digits", f.name, f.v))
+		}
+	}
+	if h.Rows <= 0 {
+		errs = append(errs, fmt.Errorf("rows: %d is not positive", h.Rows))
+	}
+	if h.ShardRows < 0 {
+		errs = append(errs, fmt.Errorf("shardRows: %d is negative", h.ShardRows))
+	}
+	return errors.Join(errs...)
+}
+
+// plan lists the shards, none of them done.
+func (h *Header) plan() {
+	if h.ShardRows == 0 {
+		h.ShardRows = max(1, (64<<20)/h.Layout.Kernel().RowBytes())
+	}
+	h.Shards = []Shard{}
+	for row0 := int64(0); row0 < h.Rows; row0 += h.ShardRows {
+		h.Shards = append(h.Shards, Shard{File: shardName(len(h.Shards)), Row0: row0, Rows: min(h.ShardRows, h.Rows-row0)})
+	}
+}
+
+func shardName(i int) string { return fmt.Sprintf("shard-%05d.safetensors", i) }
+
+// checkShards compares the list with the plan that rows and shardRows give: nothing overlaps, nothing is missing.
+func (h Header) checkShards() error {
+	if h.ShardRows <= 0 || h.Rows <= 0 {
+		return fmt.Errorf("shardRows: %d is not positive", h.ShardRows)
+	}
+	if want := (h.Rows-1)/h.ShardRows + 1; int64(len(h.Shards)) != want {
+		return fmt.Errorf("shards: %d are listed, but %d rows in shards of %d are %d", len(h.Shards), h.Rows, h.ShardRows, want)
+	}
+	var errs []error
+	for i, s := range h.Shards {
+		errs = append(errs, s.check(i, int64(i)*h.ShardRows, min(h.ShardRows, h.Rows-int64(i)*h.ShardRows)))
+	}
+	return errors.Join(errs...)
+}
+
+func (s Shard) check(i int, row0, rows int64) error {
+	var errs []error
+	bad := func(format string, a ...any) {
+		errs = append(errs, fmt.Errorf("shards[%d]."+format, append([]any{i}, a...)...))
+	}
+	if s.File != shardName(i) {
+		bad("file: %q, want %q", s.File, shardName(i))
+	}
+	if s.Row0 != row0 || s.Rows != rows {
+		bad("row0, rows: %d and %d, want %d and %d: shards must follow each other without gap or overlap", s.Row0, s.Rows, row0, rows)
+	}
+	if s.Done != hash.MatchString(s.SHA256) || (!s.Done && s.SHA256 != "") {
+		bad("sha256: %q does not go with done %v", s.SHA256, s.Done)
+	}
+	if !(s.MaxNorm >= 0) || math.IsInf(s.MaxNorm, 0) || (!s.Done && s.MaxNorm != 0) {
+		bad("maxNorm: %g does not go with done %v", s.MaxNorm, s.Done)
+	}
+	return errors.Join(errs...)
+}
+
+// seal sets the digest and renders the file.
+func (h *Header) seal() ([]byte, error) {
+	if h.Layout.Layers == nil {
+		h.Layout.Layers = []Layer{}
+	}
+	h.Digest = ""
+	data, err := strictjson.Marshal(h)
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(data)
+	h.Digest = hex.EncodeToString(sum[:])
+	return strictjson.Marshal(h)
+}
+
+// difference names the first field in which a resumed run disagrees with the store.
+func (h Header) difference(old Header) error {
+	if h.ShardRows == 0 {
+		h.ShardRows = old.ShardRows
+	}
+	for _, f := range []struct {
+		name     string
+		now, was any
+	}{
+		{"kind", h.Kind, old.Kind}, {"sign", h.Sign, old.Sign}, {"measurement", h.Measurement, old.Measurement}, {"unit", h.Unit, old.Unit},
+		{"layout.type", h.Layout.Type, old.Layout.Type}, {"layout.width", h.Layout.Width, old.Layout.Width},
+		{"layout.layers", fmt.Sprint(h.Layout.Layers), fmt.Sprint(old.Layout.Layers)}, {"model", h.Model, old.Model},
+		{"corpus", h.Corpus, old.Corpus}, {"method", h.Method, old.Method}, {"recipe", h.Recipe, old.Recipe},
+		{"projectionSeed", h.ProjectionSeed, old.ProjectionSeed}, {"rows", h.Rows, old.Rows}, {"shardRows", h.ShardRows, old.ShardRows},
+	} {
+		if f.now != f.was {
+			return fmt.Errorf("field %q is %v in the store, but %v in this run: resuming needs the same settings", f.name, f.was, f.now)
+		}
+	}
+	return nil
+}

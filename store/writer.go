@@ -1,0 +1,294 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"attrib/internal/atomicfile"
+	"attrib/internal/safetensors"
+	"attrib/kernels"
+)
+
+// Options of a writer. The zero value starts a new store.
+type Options struct {
+	// Resume goes on with the store in the folder, whose header must agree, or starts one where there is none.
+	// Default false: a folder that holds a store is refused.
+	Resume bool
+
+	step func(name string) error // tests fail or die here: called in the middle and after each write
+}
+
+// Writer writes a store. Append is for one goroutine, WriteShard for any number. After an error the writer is
+// of no more use: Close it and resume.
+type Writer struct {
+	dir    string
+	opts   Options
+	unlock func()
+
+	mu      sync.Mutex
+	header  Header
+	ids     idSet
+	err     error // the first failure
+	pending *pending
+}
+
+// Create makes the folder a store of h.Rows rows, or resumes one, and locks it until Finish or Close. Everything that
+// is wrong with the header is reported together; on resuming, the first field that differs is named and every
+// shard that is done is verified.
+func Create(dir string, h Header, o Options) (*Writer, error) {
+	h.Schema = Schema
+	if err := h.validate(); err != nil {
+		return nil, fmt.Errorf("store %s: %w", dir, err)
+	}
+	unlock, err := atomicfile.Lock(dir)
+	if err != nil {
+		return nil, err
+	}
+	w := &Writer{dir: dir, opts: o, unlock: unlock, header: h, ids: idSet{}}
+	if err := w.begin(); err != nil {
+		unlock()
+		return nil, fmt.Errorf("store %s: %w", dir, err)
+	}
+	return w, nil
+}
+
+func (w *Writer) begin() error {
+	old, err := ReadHeader(w.dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		w.header.plan()
+		return w.writeHeader()
+	case err != nil:
+		return err
+	case !w.opts.Resume:
+		return fmt.Errorf("the folder holds a store already; resume it or choose another: %w", fs.ErrExist)
+	}
+	if err := w.header.difference(old); err != nil {
+		return err
+	}
+	w.header = old
+	w.sweep()
+	return w.verifyDone()
+}
+
+// sweep removes what writers that died have left: files under temporary names. The lock is held, so nobody writes them.
+func (w *Writer) sweep() {
+	left, _ := filepath.Glob(filepath.Join(w.dir, ".*.tmp-*")) // the pattern is well formed
+	for _, path := range left {
+		os.Remove(path) // a file that stays does no harm
+	}
+}
+
+// verifyDone checks the shards that are done and notes their row ids.
+func (w *Writer) verifyDone() error {
+	for i, s := range w.header.Shards {
+		if !s.Done {
+			continue
+		}
+		f, err := openShard(w.dir, &w.header, i, openBlob)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(w.ids.addAll(f.ids), f.blob.Close()); err != nil {
+			return fmt.Errorf("%s: %w", s.File, err)
+		}
+	}
+	return nil
+}
+
+// Header is the header as it stands: its shards say which are done.
+func (w *Writer) Header() Header {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	h := w.header
+	h.Shards = append([]Shard(nil), h.Shards...)
+	return h
+}
+
+// WriteShard writes shard i of Header().Shards from a tile of as many rows and their ids. Shards may come in any order
+// and from several goroutines. The tile has Flat, or A and D per layer, as the layout says.
+func (w *Writer) WriteShard(i int, ids []int64, t *kernels.Tile) error {
+	s, err := w.reserve(i, ids, t)
+	if err != nil {
+		return err
+	}
+	if err := w.write(&s, ids, t); err != nil {
+		return w.broken(err)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.err != nil {
+		return w.err
+	}
+	w.header.Shards[i] = s
+	if err := w.writeHeader(); err != nil {
+		w.err = fmt.Errorf("store %s: %w", w.dir, err)
+	}
+	return w.err
+}
+
+// reserve checks what is given, before anything is written, and takes the ids.
+func (w *Writer) reserve(i int, ids []int64, t *kernels.Tile) (Shard, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.err != nil {
+		return Shard{}, w.err
+	}
+	if i < 0 || i >= len(w.header.Shards) {
+		return Shard{}, fmt.Errorf("shard %d is not one of the %d", i, len(w.header.Shards))
+	}
+	s := w.header.Shards[i]
+	switch {
+	case s.Done:
+		return s, fmt.Errorf("%s is written already", s.File)
+	case int64(t.Rows) != s.Rows:
+		return s, fmt.Errorf("%s takes %d rows, but %d are given", s.File, s.Rows, t.Rows)
+	}
+	if err := w.checkRows(ids, t); err != nil {
+		return s, fmt.Errorf("%s: %w", s.File, err)
+	}
+	return s, w.takeIDs(ids)
+}
+
+// takeIDs records ids as used. A second use ends the writer, since ids taken before it cannot be told apart from it.
+func (w *Writer) takeIDs(ids []int64) error {
+	if err := w.ids.addAll(ids); err != nil {
+		w.err = fmt.Errorf("store %s: %w", w.dir, err)
+	}
+	return w.err
+}
+
+// checkRows refuses rows of another shape and rows that are not finite, by id.
+func (w *Writer) checkRows(ids []int64, t *kernels.Tile) error {
+	if len(ids) != t.Rows {
+		return fmt.Errorf("%d row ids for %d rows", len(ids), t.Rows)
+	}
+	cols := w.header.Layout.columns()
+	m := parts(t, len(w.header.Layout.Layers) > 0)
+	if err := checkParts(cols, m, t.Rows); err != nil {
+		return err
+	}
+	for i, c := range cols {
+		if at := m[i].FirstNonFinite(); at >= 0 {
+			return fmt.Errorf("row id %d: %s holds a NaN or an infinity", ids[at/c.lines], c.name)
+		}
+	}
+	return nil
+}
+
+func (w *Writer) write(s *Shard, ids []int64, t *kernels.Tile) error {
+	m := parts(t, len(w.header.Layout.Layers) > 0)
+	norm, err := kernels.MaxNorm(context.Background(), tileSource{int64(t.Rows), w.header.Layout, m})
+	if row := (*kernels.RowError)(nil); errors.As(err, &row) {
+		return fmt.Errorf("row id %d: the product of its factors is too large for float32", ids[row.Row])
+	} else if err != nil {
+		return err
+	}
+	var buf bytes.Buffer
+	if err := safetensors.Write(&buf, w.header.shardMeta(*s), w.tensors(ids, m, s.Rows)); err != nil {
+		return err
+	}
+	sum := sha256.Sum256(buf.Bytes())
+	if err := w.writeFile(s.File, buf.Bytes()); err != nil {
+		return err
+	}
+	s.SHA256, s.MaxNorm, s.Done = hex.EncodeToString(sum[:]), norm, true
+	return nil
+}
+
+func (w *Writer) tensors(ids []int64, m []kernels.Matrix, rows int64) []safetensors.Tensor {
+	out := []safetensors.Tensor{safetensors.New(idsTensor, ids, rows)}
+	for i, c := range w.header.Layout.columns() {
+		v := make([]float32, 0, m[i].Rows*m[i].Cols)
+		for r := range m[i].Rows {
+			v = append(v, m[i].Row(r)...)
+		}
+		out = append(out, safetensors.New(c.name, v, c.shape(rows)...))
+	}
+	return out
+}
+
+// writeFile puts a file in place, atomically, with the places where tests let it fail.
+func (w *Writer) writeFile(name string, data []byte) error {
+	err := atomicfile.Write(filepath.Join(w.dir, name), func(f io.Writer) error {
+		if _, err := f.Write(data[:len(data)/2]); err != nil {
+			return err
+		}
+		if err := w.at("inside " + name); err != nil {
+			return err
+		}
+		_, err := f.Write(data[len(data)/2:])
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return w.at("after " + name)
+}
+
+func (w *Writer) at(step string) error {
+	if w.opts.step == nil {
+		return nil
+	}
+	return w.opts.step(step)
+}
+
+func (w *Writer) writeHeader() error {
+	data, err := w.header.seal()
+	if err != nil {
+		return err
+	}
+	return w.writeFile(HeaderFile, data)
+}
+
+// broken remembers the first failure.
+func (w *Writer) broken(err error) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.err == nil {
+		w.err = fmt.Errorf("store %s: %w", w.dir, err)
+	}
+	return w.err
+}
+
+// Finish gives the folder back and is an error unless every row was written.
+func (w *Writer) Finish() error {
+	err := w.err
+	if left := w.missing(); err == nil && left > 0 {
+		err = fmt.Errorf("store %s: %d of %d rows are not written", w.dir, left, w.header.Rows)
+	}
+	return errors.Join(err, w.Close())
+}
+
+func (w *Writer) missing() (rows int64) {
+	for _, s := range w.header.Shards {
+		if !s.Done {
+			rows += s.Rows
+		}
+	}
+	return rows
+}
+
+// Close gives the folder back. Rows of a shard that was not filled are lost; resuming writes it again. It may be
+// called twice.
+func (w *Writer) Close() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.unlock != nil {
+		w.unlock()
+	}
+	w.unlock = nil
+	if w.err == nil {
+		w.err = errors.New("the writer is closed")
+	}
+	return nil
+}
