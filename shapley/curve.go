@@ -10,7 +10,7 @@ import (
 
 // Curve is an increasing integer function g on 0 ≤ x < 2³¹ with g(0) = 0 and g < 2³¹: how much credit an output gives
 // for a total influence x. It is a table with integer interpolation. The table has 1024 knots an octave (every
-// integer below 2048), so |At(x) − 2^−Scale·g(x)| ≤ 1.5 + 2^(−Scale−23) for log1p and sqrt, that is a part in 2²³.
+// integer below 2048), so the error of At is at most 1.5 and a 2⁻²²th of the value, for log1p and sqrt.
 type Curve struct {
 	Name  string // "log1p", "sqrt" or "table"
 	Unit  int64  // the influence, in quanta, that log1p and table count as 1; 0 for sqrt
@@ -80,7 +80,7 @@ func Log1p(unit int64) (*Curve, error) {
 	return g, nil
 }
 
-// Sqrt is g(x) = √x; it needs no unit, because shares do not depend on one.
+// Sqrt is g(x) = √x; it needs no unit, since shares do not depend on one.
 func Sqrt() *Curve {
 	g := &Curve{Name: "sqrt", Scale: -15, knots: make([]int64, knotNumber)}
 	for k := range g.knots {
