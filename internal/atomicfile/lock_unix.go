@@ -20,11 +20,15 @@ const LockName = ".attrib.lock"
 
 // Lock takes the folder for writing, making it if need be, and returns the function that gives it back. It does not
 // wait: a folder that is taken is ErrInUse. The operating system drops the lock of a process that dies.
-func Lock(dir string) (release func(), err error) {
+func Lock(dir string) (release func(), err error) { return LockAs(dir, LockName) }
+
+// LockAs is Lock with a lock file of another name, for two holders that share a folder and do not exclude each other,
+// such as a run and the store it writes.
+func LockAs(dir, lock string) (release func(), err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
-	f, err := os.OpenFile(filepath.Join(dir, LockName), os.O_CREATE|os.O_RDWR, 0o644)
+	f, err := os.OpenFile(filepath.Join(dir, lock), os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
 		return nil, err
 	}

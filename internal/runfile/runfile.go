@@ -25,6 +25,9 @@ import (
 // Name is the record's file name in an output folder.
 const Name = "run.json"
 
+// lockName differs from the lock of a store, which may live in the same folder.
+const lockName = ".attrib.run.lock"
+
 // Schema is the version this program writes.
 const Schema = "attrib.run/1"
 
@@ -101,7 +104,7 @@ var ErrFinished = errors.New("the folder holds a finished run; give --force to r
 // folder; an unfinished run of the same command is resumed when its config is the same, and otherwise the error names
 // the first setting that differs. A folder with other content is never touched.
 func Begin(dir, command string, config map[string]string, force bool) (*Folder, error) {
-	release, err := atomicfile.Lock(dir)
+	release, err := atomicfile.LockAs(dir, lockName)
 	if err != nil {
 		return nil, err
 	}
@@ -255,7 +258,7 @@ func sameSettings(old, now Record) error {
 func firstEntry(dir string) string {
 	entries, _ := os.ReadDir(dir)
 	for _, e := range entries {
-		if e.Name() != atomicfile.LockName {
+		if !isLock(e.Name()) {
 			return e.Name()
 		}
 	}
@@ -269,7 +272,7 @@ func empty(dir string) error {
 		return err
 	}
 	for _, e := range entries {
-		if e.Name() == atomicfile.LockName {
+		if isLock(e.Name()) {
 			continue
 		}
 		if err := os.RemoveAll(filepath.Join(dir, e.Name())); err != nil {
@@ -278,6 +281,8 @@ func empty(dir string) error {
 	}
 	return nil
 }
+
+func isLock(name string) bool { return name == lockName || name == atomicfile.LockName }
 
 func version() Version {
 	v := Version{Attrib: "devel", Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH}
