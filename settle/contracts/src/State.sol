@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT
+// SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
 /// @notice Where an epoch stands. Only the epoch after the last finalised one is ever Open, Committed, Posted or Challenged.
