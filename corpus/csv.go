@@ -41,10 +41,10 @@ func (t table) readCSV(path string, visit visitRecord) error {
 		if err == io.EOF {
 			return nil
 		}
-		line, _ := r.FieldPos(0)
 		if err != nil && !errors.Is(err, csv.ErrFieldCount) {
 			return fmt.Errorf("%s: %w", path, err) // the reader cannot find the next row: its message has the line
 		}
+		line, _ := r.FieldPos(0)
 		var data []byte
 		if err != nil {
 			err = fmt.Errorf("has %d cells, the header has %d", len(cells), len(header))

@@ -33,11 +33,13 @@ func (o *opener) contributor(p place, c *Contributor) {
 		p.bad("id", "%v", err)
 	} else if at, ok := o.index[c.ID]; ok {
 		p.bad("id", "is given in line %d already", o.places[at].line)
+		o.unclear[contributorTable.name] = true
 	} else {
 		o.index[c.ID] = len(o.Contributors)
 	}
 	if !slices.Contains(Roles(), c.Role) {
 		p.bad("role", "is %q, want one of %v", c.Role, Roles())
+		c.Role = "" // nobody is judged by it
 	}
 	if c.Unit != "" {
 		if err := checkID(c.Unit); err != nil {

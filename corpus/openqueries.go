@@ -54,7 +54,7 @@ func (o *opener) refer(p place, field, id string, role Role) {
 	case id == "" || !ok && o.unclear[contributorTable.name]:
 	case !ok:
 		p.bad(field, "%q is not in the contributors file", id)
-	case o.Contributors[i].Role != role:
+	case o.Contributors[i].Role != role && o.Contributors[i].Role != "":
 		p.bad(field, "%q has the role %q, want %q", id, o.Contributors[i].Role, role)
 	}
 }

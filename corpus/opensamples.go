@@ -73,24 +73,24 @@ func label(p place, l *int32) int32 {
 	return *l
 }
 
-// owner is the sample's contributor, −1 when there is none.
+// owner is the sample's contributor, −1 when there is none. A mistake here makes it unclear who has samples.
 func (o *opener) owner(p place, s *Sample) int32 {
-	if s.Contributor == "" {
-		if s.Split == SplitTrain {
-			p.bad("contributor", "is missing: who is paid for it?")
-		}
+	bad := func(format string, args ...any) int32 {
+		p.bad("contributor", format, args...)
+		o.unclear[sampleTable.name] = true
 		return -1
 	}
 	i, ok := o.index[s.Contributor]
 	switch {
-	case !ok && o.unclear[contributorTable.name]:
+	case s.Contributor == "" && s.Split == SplitTrain:
+		return bad("is missing: who is paid for it?")
+	case s.Contributor == "" || !ok && o.unclear[contributorTable.name]:
 		return -1
 	case !ok:
-		p.bad("contributor", "%q is not in the contributors file", s.Contributor)
-		return -1
+		return bad("%q is not in the contributors file", s.Contributor)
 	}
-	if role := o.Contributors[i].Role; role != RoleData && role != RoleTuning {
-		p.bad("contributor", "%q has the role %q: samples belong to data or tuning contributors", s.Contributor, role)
+	if role := o.Contributors[i].Role; role != RoleData && role != RoleTuning && role != "" {
+		return bad("%q has the role %q: samples belong to data or tuning contributors", s.Contributor, role)
 	}
 	if s.Split == SplitTrain {
 		o.samples[i]++

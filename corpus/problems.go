@@ -10,7 +10,7 @@ const MaxProblems = 20
 
 // Problem is one mistake in a corpus folder.
 type Problem struct {
-	File   string // as it was opened
+	File   string // as it was opened; may be empty when Text names it
 	Line   int    // from 1; 0 means the file as a whole
 	Record string // such as `sample "s17"`; may be empty
 	Field  string // may be empty
@@ -19,11 +19,12 @@ type Problem struct {
 
 // Error is file:line, record, field and what is wrong.
 func (p Problem) Error() string {
-	at := p.File
+	var parts []string
 	if p.Line > 0 {
-		at = fmt.Sprintf("%s:%d", p.File, p.Line)
+		parts = append(parts, fmt.Sprintf("%s:%d", p.File, p.Line))
+	} else if p.File != "" {
+		parts = append(parts, p.File)
 	}
-	parts := []string{at}
 	if p.Record != "" {
 		parts = append(parts, p.Record)
 	}
