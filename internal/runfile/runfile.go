@@ -147,7 +147,9 @@ func (f *Folder) claim(force bool) error {
 func (f *Folder) save() error { return strictjson.WriteFile(filepath.Join(f.Dir, Name), f.Record) }
 
 // Path is the path of a file in the folder.
-func (f *Folder) Path(parts ...string) string { return filepath.Join(append([]string{f.Dir}, parts...)...) }
+func (f *Folder) Path(parts ...string) string {
+	return filepath.Join(append([]string{f.Dir}, parts...)...)
+}
 
 // Input records a file that was read.
 func (f *Folder) Input(path string) error {
