@@ -11,6 +11,18 @@ import (
 // (Positions×Out). The row's gradient in that layer is Dᵀ·A, an Out×In matrix; a bias is a last column of ones in A.
 type FactorDims struct{ In, Out, Positions int }
 
+// maxWidth bounds widths, so that sizes in bytes never overflow.
+const maxWidth = 1 << 40
+
+func (f FactorDims) validate() error {
+	for _, v := range [][2]int{{f.In, f.Out}, {f.Positions, f.In}, {f.Positions, f.Out}} {
+		if v[0] <= 0 || v[1] <= 0 || v[0] > maxWidth/v[1] {
+			return fmt.Errorf("in %d, out %d, positions %d must be positive, and their products at most %d", f.In, f.Out, f.Positions, maxWidth)
+		}
+	}
+	return nil
+}
+
 // Layout says how a source's rows are held. Flat rows have Width elements. Factored rows have one A and one D per
 // layer, and Width is Σ In·Out, the width after Flatten.
 type Layout struct {
@@ -25,15 +37,16 @@ func (l Layout) Validate() error {
 	if l.Type.Size() == 0 {
 		errs = append(errs, fmt.Errorf("unknown element type %v", l.Type))
 	}
-	if l.Width <= 0 {
-		errs = append(errs, fmt.Errorf("row width %d is not positive", l.Width))
+	if l.Width <= 0 || l.Width > maxWidth {
+		errs = append(errs, fmt.Errorf("row width %d is not in 1 … %d", l.Width, maxWidth))
 	}
 	sum := 0
 	for i, f := range l.Factors {
-		if f.In <= 0 || f.Out <= 0 || f.Positions <= 0 {
-			errs = append(errs, fmt.Errorf("factor %d: in %d, out %d, positions %d must be positive", i, f.In, f.Out, f.Positions))
+		if err := f.validate(); err != nil {
+			errs = append(errs, fmt.Errorf("factor %d: %w", i, err))
+			continue
 		}
-		sum += f.In * f.Out
+		sum = min(sum+f.In*f.Out, maxWidth+1)
 	}
 	if len(errs) == 0 && len(l.Factors) > 0 && sum != l.Width {
 		errs = append(errs, fmt.Errorf("row width %d is not the %d of its factors", l.Width, sum))

@@ -158,6 +158,9 @@ func (h Header) validate() error {
 	if (h.Kind == KindEmbeddings) != (h.Measurement == MeasureEmbedding) {
 		errs = append(errs, fmt.Errorf("kind: %q does not go with measurement %q", h.Kind, h.Measurement))
 	}
+	if h.Kind == KindEmbeddings && h.Unit == UnitInfluence {
+		errs = append(errs, fmt.Errorf("unit: %q does not go with kind %q, want %q", h.Unit, h.Kind, UnitArbitrary))
+	}
 	errs = append(errs, h.Layout.validate())
 	for _, f := range []struct{ name, v string }{
 		{"model", h.Model}, {"corpus", h.Corpus}, {"method", h.Method}, {"recipe", h.Recipe}, {"projectionSeed", h.ProjectionSeed},

@@ -62,6 +62,7 @@ func Create(dir string, h Header, o Options) (*Writer, error) {
 }
 
 func (w *Writer) begin() error {
+	w.sweep()
 	old, err := ReadHeader(w.dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -76,15 +77,16 @@ func (w *Writer) begin() error {
 		return err
 	}
 	w.header = old
-	w.sweep()
 	return w.verifyDone()
 }
 
 // sweep removes what writers that died have left: files under temporary names. The lock is held, so nobody writes them.
 func (w *Writer) sweep() {
-	left, _ := filepath.Glob(filepath.Join(w.dir, ".*.tmp-*")) // the pattern is well formed
-	for _, path := range left {
-		os.Remove(path) // a file that stays does no harm
+	for _, pattern := range []string{".store.json.tmp-*", ".shard-*.safetensors.tmp-*"} {
+		left, _ := filepath.Glob(filepath.Join(w.dir, pattern)) // the patterns are well formed
+		for _, path := range left {
+			os.Remove(path) // a file that stays does no harm
+		}
 	}
 }
 
@@ -117,7 +119,10 @@ func (w *Writer) Header() Header {
 // WriteShard writes shard i of Header().Shards from a tile of as many rows and their ids. Shards may come in any order
 // and from several goroutines. The tile has Flat, or A and D per layer, as the layout says.
 func (w *Writer) WriteShard(i int, ids []int64, t *kernels.Tile) error {
-	s, err := w.reserve(i, ids, t)
+	if err := w.checkRows(ids, t); err != nil {
+		return fmt.Errorf("store %s: shard %d: %w", w.dir, i, err)
+	}
+	s, err := w.reserve(i, ids, t.Rows)
 	if err != nil {
 		return err
 	}
@@ -136,41 +141,37 @@ func (w *Writer) WriteShard(i int, ids []int64, t *kernels.Tile) error {
 	return w.err
 }
 
-// reserve checks what is given, before anything is written, and takes the ids.
-func (w *Writer) reserve(i int, ids []int64, t *kernels.Tile) (Shard, error) {
+// reserve checks that the shard may be written and takes the ids.
+func (w *Writer) reserve(i int, ids []int64, rows int) (Shard, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.err != nil {
 		return Shard{}, w.err
 	}
 	if i < 0 || i >= len(w.header.Shards) {
-		return Shard{}, fmt.Errorf("shard %d is not one of the %d", i, len(w.header.Shards))
+		return Shard{}, fmt.Errorf("store %s: shard %d is not one of the %d", w.dir, i, len(w.header.Shards))
 	}
 	s := w.header.Shards[i]
 	switch {
 	case s.Done:
-		return s, fmt.Errorf("%s is written already", s.File)
-	case int64(t.Rows) != s.Rows:
-		return s, fmt.Errorf("%s takes %d rows, but %d are given", s.File, s.Rows, t.Rows)
+		return s, fmt.Errorf("store %s: %s is written already", w.dir, s.File)
+	case int64(rows) != s.Rows:
+		return s, fmt.Errorf("store %s: %s takes %d rows, but %d are given", w.dir, s.File, s.Rows, rows)
 	}
-	if err := w.checkRows(ids, t); err != nil {
-		return s, fmt.Errorf("%s: %w", s.File, err)
-	}
-	return s, w.takeIDs(ids)
-}
-
-// takeIDs records ids as used. A second use ends the writer, since ids taken before it cannot be told apart from it.
-func (w *Writer) takeIDs(ids []int64) error {
+	// A second use ends the writer: the ids that were taken before it was seen stay taken.
 	if err := w.ids.addAll(ids); err != nil {
-		w.err = fmt.Errorf("store %s: %w", w.dir, err)
+		w.err = fmt.Errorf("store %s: %s: %w", w.dir, s.File, err)
 	}
-	return w.err
+	return s, w.err
 }
 
 // checkRows refuses rows of another shape and rows that are not finite, by id.
 func (w *Writer) checkRows(ids []int64, t *kernels.Tile) error {
 	if len(ids) != t.Rows {
 		return fmt.Errorf("%d row ids for %d rows", len(ids), t.Rows)
+	}
+	if len(t.A) != len(t.D) {
+		return fmt.Errorf("%d activations but %d output gradients", len(t.A), len(t.D))
 	}
 	cols := w.header.Layout.columns()
 	m := parts(t, len(w.header.Layout.Layers) > 0)

@@ -1,0 +1,176 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"attrib/internal/atomicfile"
+)
+
+var errPlanted = errors.New("planted failure")
+
+// TestFailures lets a writer fail at every step of writing; resuming gives the bytes of an undisturbed run, even when
+// it fails at the same step again.
+func TestFailures(t *testing.T) {
+	for _, h := range []Header{flatHeader(), factoredHeader()} {
+		want := contents(t, written(t, h))
+		steps := 0
+		for failAt := 1; ; failAt++ {
+			dir, n := t.TempDir(), 0
+			fail := func(string) error {
+				if n++; n == failAt {
+					return errPlanted
+				}
+				return nil
+			}
+			err := writeAll(dir, h, Options{step: fail})
+			if err == nil {
+				break
+			}
+			steps++
+			if !errors.Is(err, errPlanted) {
+				t.Fatal(err)
+			}
+			n = 0
+			if err := writeAll(dir, h, Options{Resume: true, step: fail}); err != nil && !errors.Is(err, errPlanted) {
+				t.Fatal(err)
+			}
+			if err := writeAll(dir, h, Options{Resume: true}); err != nil {
+				t.Fatal(err)
+			}
+			sameFiles(t, contents(t, dir), want)
+		}
+		if steps != 2+3*4 {
+			t.Errorf("%d steps failed, want every one of %d", steps, 2+3*4)
+		}
+	}
+}
+
+// TestKilled lets a process die at every step, which leaves temporary files and a lock behind.
+func TestKilled(t *testing.T) {
+	want := contents(t, written(t, flatHeader()))
+	leftovers := 0
+	for at := 1; at <= 2+3*4; at++ {
+		dir := t.TempDir()
+		cmd := exec.Command(os.Args[0], dir)
+		cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%d", dieAt, at))
+		out, err := cmd.CombinedOutput()
+		if cmd.ProcessState == nil || cmd.ProcessState.ExitCode() != 86 {
+			t.Fatalf("step %d: the writer did not die: %v\n%s", at, err, out)
+		}
+		if left, _ := filepath.Glob(filepath.Join(dir, ".*.tmp-*")); len(left) > 0 {
+			leftovers++
+		}
+		if err := writeAll(dir, flatHeader(), Options{Resume: true}); err != nil {
+			t.Fatal(err)
+		}
+		sameFiles(t, contents(t, dir), want)
+	}
+	if leftovers == 0 {
+		t.Error("no death left a temporary file: the test shows less than it should")
+	}
+}
+
+// TestNext: after resuming, the caller goes on behind the last whole shard.
+func TestNext(t *testing.T) {
+	dir, h := t.TempDir(), flatHeader()
+	w, err := Create(dir, h, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Append(ids(0, 7), testTile(h, 0, 7).Flat); err != nil {
+		t.Fatal(err)
+	}
+	if w.Next() != 7 {
+		t.Errorf("next row is %d, want 7", w.Next())
+	}
+	wantError(t, w.Finish(), "6 of 10 rows are not written")
+	_, err = Open(dir)
+	wantError(t, err, "shard-00001", "rows 4 … 7 are not written", "resume", "shard-00002")
+	w, err = Create(dir, h, Options{Resume: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w.Next() != 4 {
+		t.Errorf("next row after resuming is %d, want 4", w.Next())
+	}
+	if err := appendFrom(w, h); err != nil {
+		t.Fatal(err)
+	}
+	sameFiles(t, contents(t, dir), contents(t, written(t, h)))
+}
+
+// TestFinished: resuming a whole store is fine and has nothing left to do; its shard size need not be repeated.
+func TestFinished(t *testing.T) {
+	h := flatHeader()
+	dir := written(t, h)
+	h.ShardRows = 0
+	w, err := Create(dir, h, Options{Resume: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w.Next() != testRows {
+		t.Errorf("next row is %d", w.Next())
+	}
+	if err := w.Finish(); err != nil {
+		t.Error(err)
+	}
+	wantError(t, w.Append(ids(0, 1), testTile(h, 0, 1).Flat), "closed")
+	_, err = Create(dir, h, Options{})
+	if !errors.Is(err, fs.ErrExist) {
+		t.Errorf("a second store in the folder: %v", err)
+	}
+}
+
+// TestDifference: resuming with another setting names it.
+func TestDifference(t *testing.T) {
+	dir := written(t, flatHeader())
+	for field, change := range map[string]func(*Header){
+		"measurement":    func(h *Header) { h.Measurement, h.Sign = MeasureMargin, SignGoodnessGradient },
+		"unit":           func(h *Header) { h.Unit = UnitArbitrary },
+		"layout.width":   func(h *Header) { h.Layout.Width = 6 },
+		"layout.layers":  func(h *Header) { h.Layout = Factored(Layer{"x", 5, 1, 1}) },
+		"model":          func(h *Header) { h.Model = "" },
+		"corpus":         func(h *Header) { h.Corpus = strings.Repeat("0", 64) },
+		"method":         func(h *Header) { h.Method = strings.Repeat("0", 64) },
+		"recipe":         func(h *Header) { h.Recipe = strings.Repeat("0", 64) },
+		"projectionSeed": func(h *Header) { h.ProjectionSeed = strings.Repeat("0", 64) },
+		"rows":           func(h *Header) { h.Rows++ },
+		"shardRows":      func(h *Header) { h.ShardRows++ },
+		"kind": func(h *Header) {
+			h.Kind, h.Measurement, h.Sign, h.Unit = KindEmbeddings, MeasureEmbedding, SignNone, UnitArbitrary
+		},
+	} {
+		h := flatHeader()
+		change(&h)
+		_, err := Create(dir, h, Options{Resume: true})
+		if field == "measurement" {
+			field = "sign" // the two go together; the first one is named
+		}
+		wantError(t, err, fmt.Sprintf("field %q", field), "same settings")
+	}
+}
+
+// TestLock: one writer at a time.
+func TestLock(t *testing.T) {
+	dir := t.TempDir()
+	w, err := Create(dir, flatHeader(), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Create(dir, flatHeader(), Options{Resume: true}); !errors.Is(err, atomicfile.ErrInUse) {
+		t.Errorf("a second writer: %v", err)
+	}
+	if err := errors.Join(w.Close(), w.Close()); err != nil {
+		t.Error(err)
+	}
+	if err := writeAll(dir, flatHeader(), Options{Resume: true}); err != nil {
+		t.Error(err)
+	}
+}
