@@ -6,12 +6,15 @@ import (
 	"fmt"
 	"math/big"
 	"math/bits"
+	"path/filepath"
 
 	"github.com/ethereum/go-ethereum/crypto"
 
 	"attrib/corpus"
 	"attrib/internal/digits"
 	"attrib/internal/philox"
+	"attrib/internal/strictjson"
+	"attrib/policy"
 )
 
 // Options choose a scenario. The zero value is the demo's.
@@ -111,13 +114,21 @@ func Build(o Options) (corpus.Folder, error) {
 	return f, nil
 }
 
-// Write puts the scenario into a corpus folder.
+// Write puts the scenario into a corpus folder, with a policy.json: the default policy, or with DataOnly the whole pool for
+// data.
 func Write(dir string, o Options) error {
 	f, err := Build(o)
 	if err != nil {
 		return err
 	}
-	return corpus.Write(dir, f)
+	if err := corpus.Write(dir, f); err != nil {
+		return err
+	}
+	p := policy.Default()
+	if o.DataOnly {
+		p.Roles = map[policy.Role]int{policy.Data: policy.Whole}
+	}
+	return strictjson.WriteFile(filepath.Join(dir, "policy.json"), p)
 }
 
 func sample(id string, images *[digits.Count][digits.Pixels]uint8, it item) corpus.Sample {

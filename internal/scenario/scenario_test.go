@@ -13,6 +13,8 @@ import (
 	"attrib/corpus"
 	"attrib/internal/digits"
 	"attrib/internal/philox"
+	"attrib/internal/strictjson"
+	"attrib/policy"
 )
 
 func build(t *testing.T, o Options) (corpus.Folder, map[string][]corpus.Sample) {
@@ -56,12 +58,12 @@ func TestSameSeedSameBytes(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, name := range []string{"corpus.jsonl", "contributors.jsonl", "queries.jsonl", "approvals.jsonl"} {
+	for _, name := range []string{"corpus.jsonl", "contributors.jsonl", "queries.jsonl", "approvals.jsonl", "policy.json"} {
 		x, y, z := contentOf(t, a, name), contentOf(t, b, name), contentOf(t, c, name)
 		if !bytes.Equal(x, y) {
 			t.Errorf("%s differs between two runs with one seed", name)
 		}
-		if bytes.Equal(x, z) && name != "approvals.jsonl" {
+		if bytes.Equal(x, z) && name != "approvals.jsonl" && name != "policy.json" {
 			t.Errorf("%s is the same for two seeds", name)
 		}
 	}
@@ -183,7 +185,7 @@ func TestSkew(t *testing.T) {
 func TestGamma(t *testing.T) {
 	for _, shape := range []float64{0.25, 0.5, 1, 3.5} {
 		s := philox.New([32]byte{3}, uint64(shape*100))
-		const n = 200_000
+		const n = 60_000
 		sum, squares, low := 0.0, 0.0, 0
 		for range n {
 			x := gamma(s, shape)
@@ -221,6 +223,25 @@ func TestCut(t *testing.T) {
 	}
 	if got := cut(7, []float64{0, 0.99999, 0}); !slices.Equal(got, []int{0, 6, 1}) {
 		t.Errorf("cut gives %v", got)
+	}
+}
+
+func TestPolicyIsValid(t *testing.T) {
+	for _, o := range []Options{{}, {DataOnly: true}} {
+		dir := t.TempDir()
+		if err := Write(dir, o); err != nil {
+			t.Fatal(err)
+		}
+		var p policy.Policy
+		if err := strictjson.ReadFile(filepath.Join(dir, "policy.json"), &p); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Validate(); err != nil {
+			t.Error(err)
+		}
+		if got := p.Roles[policy.Data] == policy.Whole; got != o.DataOnly {
+			t.Errorf("data gets %d of %d with %+v", p.Roles[policy.Data], policy.Whole, o)
+		}
 	}
 }
 
