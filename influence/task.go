@@ -68,7 +68,7 @@ func (o Objective) Goodness() float64 {
 
 // Logits evaluates the objective at one sample's logits for a model trained with that loss, and sets grad to its
 // gradient with respect to them, in float64. Margin and LogProb need probabilities, hence train.CrossEntropy.
-func (o Objective) Logits(loss string, z []float32, label int, grad []float64) (float64, error) {
+func (o Objective) Logits(loss string, z []float64, label int, grad []float64) (float64, error) {
 	if label < 0 || label >= len(z) {
 		return 0, fmt.Errorf("label %d is outside the %d classes", label, len(z))
 	}
@@ -89,18 +89,18 @@ func (o Objective) Logits(loss string, z []float32, label int, grad []float64) (
 }
 
 // margin is z_y − log Σ_{j≠y} exp z_j, which neither overflows nor loses digits when p is near 0 or 1.
-func margin(z []float32, label int, grad []float64) float64 {
+func margin(z []float64, label int, grad []float64) float64 {
 	top := math.Inf(-1)
 	for j, v := range z {
 		if j != label {
-			top = max(top, float64(v))
+			top = max(top, v)
 		}
 	}
 	sum := 0.0
 	for j, v := range z {
 		grad[j] = 0
 		if j != label {
-			grad[j] = -math.Exp(float64(v) - top)
+			grad[j] = -math.Exp(v - top)
 			sum -= grad[j]
 		}
 	}
@@ -108,7 +108,7 @@ func margin(z []float32, label int, grad []float64) float64 {
 		grad[j] /= sum
 	}
 	grad[label] = 1
-	return float64(z[label]) - top - math.Log(sum)
+	return z[label] - top - math.Log(sum)
 }
 
 // Layer is one layer whose per-sample weight gradient is Dᵀ·A.

@@ -12,7 +12,8 @@ type denseNet struct {
 	model Model
 	act   [][]float32 // act[0] the batch, act[l+1] the output of layer l after its activation
 	back  [2][]float32
-	prob  []float64
+	z     []float64 // one sample's logits
+	prob  []float64 // and their gradient
 }
 
 func newDenseNet(m Model) *denseNet {
@@ -85,10 +86,13 @@ func (d *denseNet) Backward(p Params, x kernels.Matrix, y []int32, scale []float
 func (d *denseNet) lossGradient(rows int, y []int32, scale, loss []float32) []float32 {
 	z := d.act[len(d.act)-1]
 	c := d.model.Classes()
-	d.prob = growDouble(d.prob, c)
+	d.z, d.prob = growDouble(d.z, c), growDouble(d.prob, c)
 	for i := range rows {
 		zi := z[i*c : i*c+c]
-		loss[i] = float32(LossGradient(d.model.Loss, zi, int(y[i]), d.prob))
+		for j, v := range zi {
+			d.z[j] = float64(v)
+		}
+		loss[i] = float32(LossGradient(d.model.Loss, d.z, int(y[i]), d.prob))
 		for j := range zi {
 			zi[j] = float32(d.prob[j] * float64(scale[i]))
 		}
@@ -98,11 +102,11 @@ func (d *denseNet) lossGradient(rows int, y []int32, scale, loss []float32) []fl
 
 // LossGradient sets grad to the gradient of a sample's loss with respect to its logits and returns the loss. It works
 // in float64: a loss of CrossEntropy neither overflows nor cancels.
-func LossGradient(loss string, logits []float32, label int, grad []float64) float64 {
+func LossGradient(loss string, logits []float64, label int, grad []float64) float64 {
 	if loss == SquaredError {
 		sum := 0.0
 		for j, z := range logits {
-			grad[j] = float64(z)
+			grad[j] = z
 			if j == label {
 				grad[j]--
 			}
@@ -110,20 +114,20 @@ func LossGradient(loss string, logits []float32, label int, grad []float64) floa
 		}
 		return sum / 2
 	}
-	top := float64(logits[0])
+	top := logits[0]
 	for _, z := range logits {
-		top = max(top, float64(z))
+		top = max(top, z)
 	}
 	sum := 0.0
 	for j, z := range logits {
-		grad[j] = exp(float64(z) - top)
+		grad[j] = exp(z - top)
 		sum += grad[j]
 	}
 	for j := range grad {
 		grad[j] /= sum
 	}
 	grad[label]--
-	return math.Log(sum) + top - float64(logits[label])
+	return math.Log(sum) + top - logits[label]
 }
 
 func sumRows(out, a []float32, rows int) {

@@ -89,10 +89,10 @@ func TestBackwardAgreesWithReference(t *testing.T) {
 
 func TestLossNeitherOverflowsNorCancels(t *testing.T) {
 	grad := make([]float64, 3)
-	if l := LossGradient(CrossEntropy, []float32{1000, -1000, 0}, 0, grad); l != 0 || grad[0] != 0 {
+	if l := LossGradient(CrossEntropy, []float64{1000, -1000, 0}, 0, grad); l != 0 || grad[0] != 0 {
 		t.Errorf("loss %v, gradient %v at a sure answer", l, grad)
 	}
-	if l := LossGradient(CrossEntropy, []float32{1000, -1000, 0}, 1, grad); l != 2000 || grad[1] != -1 {
+	if l := LossGradient(CrossEntropy, []float64{1000, -1000, 0}, 1, grad); l != 2000 || grad[1] != -1 {
 		t.Errorf("loss %v, gradient %v at a wrong answer", l, grad)
 	}
 }

@@ -37,11 +37,14 @@ func Evaluate(m Model, net Network, p Params, d Data) (loss, accuracy float64, e
 		return 0, 0, err
 	}
 	c := net.Classes()
-	grad := make([]float64, c)
+	grad, double := make([]float64, c), make([]float64, c)
 	hits := 0
 	for i, y := range d.Y {
 		z := logits.Floats()[i*c : i*c+c]
-		l := LossGradient(m.Loss, z, int(y), grad)
+		for j, v := range z {
+			double[j] = float64(v)
+		}
+		l := LossGradient(m.Loss, double, int(y), grad)
 		if l != l {
 			return 0, 0, fmt.Errorf("row %d: the loss is not a number", i)
 		}

@@ -90,3 +90,9 @@ func (p Params) Doubles() [][]float64 {
 	}
 	return out
 }
+
+// ReferenceLogits are the logits of one sample.
+func ReferenceLogits(m Model, p [][]float64, x []float64) []float64 {
+	acts := refForward(m, p, x)
+	return acts[len(acts)-1]
+}
