@@ -169,7 +169,7 @@ contract DisputesTest is Base {
     function test_aRefusingChallengerBlocksNobody() public {
         Refuser refuser = new Refuser();
         vm.deal(address(this), BOND);
-        refuser.call{value: BOND}(address(ledger), abi.encodeCall(ledger.challenge, (1, EVIDENCE)));
+        refuser.forward{value: BOND}(address(ledger), abi.encodeCall(ledger.challenge, (1, EVIDENCE)));
         _resolve(true);
         eq(ledger.creditOf(address(refuser)), BOND + REWARD);
         vm.prank(address(refuser));

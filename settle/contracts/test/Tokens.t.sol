@@ -146,7 +146,7 @@ contract TokensTest is Base {
         ledger.claim(payees[0], 10, proof);
         ledger.claim(payees[1], 20, _proof(1));
         ledger.claim(payees[2], 30, _proof(2));
-        refuser.call(
+        refuser.forward(
             address(ledger), abi.encodeCall(ledger.claimTo, (address(refuser), anyone, 10, proof, uint256(EXPIRY), ""))
         );
         eq(anyone.balance, 10);

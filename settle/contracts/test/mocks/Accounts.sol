@@ -12,7 +12,7 @@ contract Refuser {
         revert Refused();
     }
 
-    function call(address target, bytes calldata data) external payable returns (bytes memory) {
+    function forward(address target, bytes calldata data) external payable returns (bytes memory) {
         (bool ok, bytes memory returned) = target.call{value: msg.value}(data);
         require(ok, "call failed");
         return returned;
@@ -31,7 +31,7 @@ contract Reenterer {
         data = data_;
     }
 
-    function call(address to, bytes calldata what) external payable {
+    function forward(address to, bytes calldata what) external payable {
         (bool ok,) = to.call{value: msg.value}(what);
         require(ok, "call failed");
     }
@@ -53,12 +53,5 @@ contract Wallet {
         (address signer, ECDSA.RecoverError failure,) = ECDSA.tryRecoverCalldata(digest, signature);
         return
             failure == ECDSA.RecoverError.NoError && signer == KEY ? this.isValidSignature.selector : bytes4(0xffffffff);
-    }
-}
-
-/// @notice Leaves its currency to another account, which cannot refuse.
-contract Forcer {
-    constructor(address payable heir) payable {
-        selfdestruct(heir);
     }
 }
