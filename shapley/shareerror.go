@@ -88,10 +88,11 @@ func addGroups(total []float64, groups [][]float64, count []int) {
 }
 
 func (e *ShareError) sum() {
-	e.Misallocation = 0
+	sum := 0.0
 	for _, d := range e.MeanAbs {
-		e.Misallocation += d / 2
+		sum += d
 	}
+	e.Misallocation = sum / 2
 }
 
 // Combine adds independent errors in quadrature, player by player; nil errors count as none. It is nil when all are.
