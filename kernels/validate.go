@@ -22,9 +22,9 @@ func (s Scan) Validate(src Source) error {
 		v    int
 	}{{"K", s.K}, {"Worst", s.Worst}} {
 		if k.v < 0 {
-			bad("%s is %d, less than 0", k.name, k.v)
+			bad("field %s is %d, less than 0", k.name, k.v)
 		} else if n > 0 && int64(k.v) > n {
-			bad("%s is %d, but the source has only %d rows", k.name, k.v, n)
+			bad("field %s is %d, but the source has only %d rows", k.name, k.v, n)
 		}
 	}
 	if s.K <= 0 && s.Worst <= 0 && len(s.Reduce) == 0 {
@@ -42,21 +42,21 @@ func (s Scan) checkGroups(n int64) error {
 	bad := func(format string, a ...any) { errs = append(errs, fmt.Errorf(format, a...)) }
 	for i, r := range s.Reduce {
 		if r > SumOfSquares {
-			bad("Reduce[%d]: unknown reduction %v", i, r)
+			bad("field Reduce[%d]: unknown reduction %v", i, r)
 		}
 	}
 	if s.Unit < MinUnit || s.Unit > MaxUnit {
-		bad("Unit %d is not in %d … %d", s.Unit, MinUnit, MaxUnit)
+		bad("field Unit %d is not in %d … %d", s.Unit, MinUnit, MaxUnit)
 	}
 	if s.Groups <= 0 {
-		bad("Groups is %d, but a reduction needs at least one group", s.Groups)
+		bad("field Groups is %d, but a reduction needs at least one group", s.Groups)
 	}
 	if int64(len(s.Group)) != n {
-		bad("Group has %d entries for %d rows", len(s.Group), n)
+		bad("field Group has %d entries for %d rows", len(s.Group), n)
 	}
 	for i, g := range s.Group {
 		if g < -1 || int(g) >= s.Groups {
-			bad("Group[%d] is %d, not in −1 … %d", i, g, s.Groups-1)
+			bad("field Group[%d] is %d, not in −1 … %d", i, g, s.Groups-1)
 			break // one is enough to say what is wrong
 		}
 	}
@@ -68,11 +68,11 @@ func (s Scan) checkExclude(n int64) error {
 		return nil
 	}
 	if len(s.Exclude) != s.Queries.Rows {
-		return fmt.Errorf("Exclude has %d entries for %d queries", len(s.Exclude), s.Queries.Rows)
+		return fmt.Errorf("field Exclude has %d entries for %d queries", len(s.Exclude), s.Queries.Rows)
 	}
 	for i, r := range s.Exclude {
 		if r < -1 || r >= n {
-			return fmt.Errorf("Exclude[%d] is row %d, not in −1 … %d", i, r, n-1)
+			return fmt.Errorf("field Exclude[%d] is row %d, not in −1 … %d", i, r, n-1)
 		}
 	}
 	return nil

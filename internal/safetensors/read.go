@@ -96,6 +96,15 @@ func (f *File) parse(header []byte, size int64) error {
 }
 
 func parseEntry(name string, raw json.RawMessage) (Info, error) {
+	var keys map[string]json.RawMessage // encoding/json would take "DTYPE" for dtype
+	if err := json.Unmarshal(raw, &keys); err != nil {
+		return Info{}, errors.New("its entry is not an object")
+	}
+	for key := range keys {
+		if !slices.Contains([]string{"dtype", "shape", "data_offsets"}, key) {
+			return Info{}, fmt.Errorf("unknown field %q", key)
+		}
+	}
 	var e struct {
 		DType   *DType   `json:"dtype"`
 		Shape   *[]int64 `json:"shape"`

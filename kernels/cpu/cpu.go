@@ -18,10 +18,10 @@ type Options struct {
 func (o Options) Validate() error {
 	var errs []error
 	if o.Workers < 0 {
-		errs = append(errs, fmt.Errorf("Workers is %d, less than 0", o.Workers))
+		errs = append(errs, fmt.Errorf("option Workers is %d, less than 0", o.Workers))
 	}
 	if o.TileBytes < 0 {
-		errs = append(errs, fmt.Errorf("TileBytes is %d, less than 0", o.TileBytes))
+		errs = append(errs, fmt.Errorf("option TileBytes is %d, less than 0", o.TileBytes))
 	}
 	return errors.Join(errs...)
 }
