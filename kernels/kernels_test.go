@@ -178,3 +178,23 @@ func TestMatrixSourceRange(t *testing.T) {
 		}
 	}
 }
+
+// TestFinite puts every kind of number at every place.
+func TestFinite(t *testing.T) {
+	kinds := map[float32]bool{0: true, -1: true, math.MaxFloat32: true, -math.MaxFloat32: true, math.SmallestNonzeroFloat32: true,
+		float32(math.Inf(1)): false, float32(math.Inf(-1)): false, math.Float32frombits(0x7f800001): false, math.Float32frombits(0xffffffff): false}
+	for n := 1; n < 20; n++ {
+		for at := range n {
+			for x, want := range kinds {
+				v := make([]float32, n)
+				v[at] = x
+				if kernels.Finite(v) != want {
+					t.Errorf("%g at place %d of %d: Finite is %v", x, at, n, !want)
+				}
+			}
+		}
+	}
+	if !kernels.Finite(nil) {
+		t.Error("nothing is finite")
+	}
+}

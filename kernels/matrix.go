@@ -1,6 +1,7 @@
 package kernels
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
@@ -162,11 +163,19 @@ func (m Matrix) FirstNonFinite() int {
 	return -1
 }
 
-// Finite says whether no element of v is a NaN or an infinity.
+// Finite says whether no element of v is a NaN or an infinity: numbers whose exponent bits are all ones.
 func Finite(v []float32) bool {
-	var worst uint32
-	for _, x := range v {
-		worst = max(worst, math.Float32bits(x)&0x7fffffff)
+	// Adding one to the exponent carries into the (cleared) sign bit exactly for those. Two numbers go at a time; a
+	// carry cannot leave its half.
+	const clear, one, signs = 0x7fffffff7fffffff, 0x0080000000800000, 0x8000000080000000
+	var seen uint64
+	b := Bytes(v)
+	for ; len(b) >= 32; b = b[32:] {
+		seen |= (binary.NativeEndian.Uint64(b)&clear + one) | (binary.NativeEndian.Uint64(b[8:])&clear + one) |
+			(binary.NativeEndian.Uint64(b[16:])&clear + one) | (binary.NativeEndian.Uint64(b[24:])&clear + one)
 	}
-	return worst < 0x7f800000
+	for _, x := range v[len(v)-len(b)/4:] {
+		seen |= uint64(math.Float32bits(x)&0x7fffffff) + 0x00800000
+	}
+	return seen&signs == 0
 }

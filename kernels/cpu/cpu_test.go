@@ -3,6 +3,7 @@ package cpu_test
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -30,26 +31,72 @@ func TestSameBits(t *testing.T) {
 	for _, metric := range []kernels.Metric{kernels.InnerProduct, kernels.Cosine, kernels.L2} {
 		scan.Metric = metric
 		var first *kernels.Result
-		var gram *kernels.Sym64
 		for _, o := range options {
 			r, err := cpu.New(o).Scan(context.Background(), kernels.MatrixSource(rows), scan)
 			if err != nil {
 				t.Fatal(err)
 			}
-			g, err := cpu.New(o).Gram(context.Background(), kernels.MatrixSource(rows))
-			if err != nil {
-				t.Fatal(err)
-			}
 			if first == nil {
-				first, gram = r, g
+				first = r
 			}
 			if !slices.Equal(r.Score, first.Score) || !slices.Equal(r.ID, first.ID) || !slices.Equal(r.Sum[0], first.Sum[0]) || !slices.Equal(r.Sum[1], first.Sum[1]) {
 				t.Errorf("%v: %+v gives other bits", metric, o)
 			}
-			if !slices.Equal(g.Data, gram.Data) {
-				t.Errorf("Gram: %+v gives other bits", o)
-			}
 		}
+	}
+}
+
+// TestSameGram: nor of the Gram matrix.
+func TestSameGram(t *testing.T) {
+	rows := kernels.MatrixSource(kernelstest.Random(201, 50, 1))
+	var first []float64
+	for _, o := range options {
+		g, err := cpu.New(o).Gram(context.Background(), rows)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first == nil {
+			first = g.Data
+		}
+		if !slices.Equal(g.Data, first) {
+			t.Errorf("%+v gives other bits", o)
+		}
+	}
+}
+
+// endless is a source of n equal rows that holds one of them.
+type endless int64
+
+func (e endless) Len() int64             { return int64(e) }
+func (e endless) Layout() kernels.Layout { return kernels.Layout{Width: 8} }
+
+func (e endless) Read(_ context.Context, row0 int64, t *kernels.Tile) error {
+	v := t.Buffer(0, 8*t.Rows)
+	for i := range v {
+		v[i] = 1
+	}
+	t.Flat = kernels.F32(t.Rows, 8, v)
+	return t.CheckRange(row0, int64(e))
+}
+
+// TestMemory: what a scan allocates does not grow with the number of rows.
+func TestMemory(t *testing.T) {
+	d := cpu.New(cpu.Options{Workers: 2, TileBytes: 1 << 14})
+	scan := kernels.Scan{Queries: kernelstest.Random(3, 8, 1), K: 5, Groups: 2, Reduce: []kernels.Reduce{kernels.Sum}}
+	allocated := func(n int64) uint64 {
+		scan.Group, scan.Unit = make([]int32, n), kernels.UnitFor(8, n)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		r, err := d.Scan(context.Background(), endless(n), scan)
+		runtime.ReadMemStats(&after)
+		if err != nil || r.Bytes != n*32 {
+			t.Fatalf("%d bytes, error %v", r.Bytes, err)
+		}
+		return after.TotalAlloc - before.TotalAlloc
+	}
+	allocated(5000)
+	if small, large := allocated(5000), allocated(200_000); large > small+small/2+1<<16 {
+		t.Errorf("5,000 rows allocate %d bytes, 200,000 rows %d", small, large)
 	}
 }
 
