@@ -45,8 +45,8 @@ func TestComputeIsTheSameForAnyWorkers(t *testing.T) {
 func TestComputeIsPinned(t *testing.T) {
 	for name, want := range map[string]string{
 		"additive":   "6c2470df5b9e242b",
-		"coverage":   "8969e6087512afb6",
-		"saturating": "7c5be9431281757e",
+		"coverage":   "1e71a9ef239adfee",
+		"saturating": "ea6fac7b9d963947",
 	} {
 		in := testInputs(7, 20, 2, 1)
 		in.Policy.Game = GameSpec{Name: name}
@@ -174,7 +174,17 @@ func TestClipping(t *testing.T) {
 	if _, err := Compute(ctx, in, seed, 0); !errors.Is(err, ErrNothingToPay) {
 		t.Error(err)
 	}
-	in.Policy.Game = GameSpec{Name: "saturating"}
+	in.Policy.Game = GameSpec{Name: "coverage"}
+	in.Scores.Value = []int32{60, -50, 10, 0, 30, -10}
+	s = compute(t, in, 0).Shares
+	for i, want := range []float64{0, 0.5, 0.1} {
+		if c := s.Contributors[i]; c.Harm != want {
+			t.Errorf("%s: clipped scores %v, want %v", c.ID, c.Harm, want)
+		}
+	}
+	if s.Game.Clip != "per output" || s.Harm != 0.6 {
+		t.Error(s.Harm, s.Game)
+	}
 	in.Scores.Value = []int32{-60, -50, -10, -1, -30, -10}
 	if _, err := Compute(ctx, in, seed, 0); !errors.Is(err, ErrNothingToPay) {
 		t.Error(err)

@@ -10,45 +10,90 @@ import (
 
 // division is how the data's part divides among the data contributors (sorted by id).
 type division struct {
-	value    []*big.Rat // before clipping
-	share    []*big.Rat // sum to 1
-	positive *big.Rat   // Σ value⁺
-	low      []float64
-	high     []float64
-	stdErr   []float64
+	value  []*big.Rat // before clipping
+	share  []*big.Rat // sum to 1
+	harm   []*big.Rat // what was clipped, as a part of the positive mass
+	low    []float64
+	high   []float64
+	stdErr []float64
 
 	estimator, sampling, both *shapley.ShareError // sampling may be nil
 	fallback                  *Fallback
 }
 
 // clip is the rule "pool": shares are the positive parts of totals.
-func clip(value []*big.Rat) (share []*big.Rat, positive *big.Rat, err error) {
-	positive = new(big.Rat)
-	for _, v := range value {
+func clip(value []*big.Rat) ([]*big.Rat, error) {
+	plus := positive(value)
+	total := sum(plus)
+	if total.Sign() == 0 {
+		return nil, ErrNothingToPay
+	}
+	for _, p := range plus {
+		p.Quo(p, total)
+	}
+	return plus, nil
+}
+
+func positive(value []*big.Rat) []*big.Rat {
+	plus := make([]*big.Rat, len(value))
+	for i, v := range value {
+		plus[i] = new(big.Rat)
 		if v.Sign() > 0 {
-			positive.Add(positive, v)
+			plus[i].Set(v)
 		}
 	}
-	if positive.Sign() == 0 {
-		return nil, nil, ErrNothingToPay
-	}
+	return plus
+}
+
+func sum(value []*big.Rat) *big.Rat {
+	s := new(big.Rat)
 	for _, v := range value {
-		s := new(big.Rat)
-		if v.Sign() > 0 {
-			s.Quo(v, positive)
-		}
-		share = append(share, s)
+		s.Add(s, v)
 	}
-	return share, positive, nil
+	return s
+}
+
+// harm is what clipping took from every contributor, over the positive mass of all: negative totals over positive
+// totals; or, where the game clips scores per output, negative scores over positive scores, weighted by earnings.
+func (c *computation) harm(value []*big.Rat) []*big.Rat {
+	harm, plus := make([]*big.Rat, len(value)), sum(positive(value))
+	for i, v := range value {
+		harm[i] = new(big.Rat).Neg(v)
+	}
+	if c.game.Describe().Clip == shapley.ClipOutputs {
+		harm, plus = c.clippedScores()
+	}
+	harm = positive(harm)
+	for _, h := range harm {
+		h.Quo(h, plus)
+	}
+	return harm
+}
+
+// clippedScores is Σ_q ω_q x⁻ by contributor and Σ_q ω_q x⁺ of all; both stay below 2⁶¹, like values of games.
+func (c *computation) clippedScores() (minus []*big.Rat, plus *big.Rat) {
+	negative, total := make([]int64, len(c.scores.Players)), int64(0)
+	for q, omega := range c.game.OutputWeights() {
+		for u, x := range c.scores.Row(q) {
+			negative[u] -= omega * int64(min(x, 0))
+			total += omega * int64(max(x, 0))
+		}
+	}
+	unit := make([]*big.Rat, len(negative))
+	for u, v := range negative {
+		unit[u] = new(big.Rat).SetInt64(v)
+	}
+	return c.owners.values(unit), new(big.Rat).SetInt64(total)
 }
 
 // divide maps values to contributors, clips them, and finds the errors of their shares.
 func (c *computation) divide() (*division, error) {
 	d := &division{value: c.owners.values(c.estimate.Value)}
 	var err error
-	if d.share, d.positive, err = clip(d.value); err != nil {
+	if d.share, err = clip(d.value); err != nil {
 		return nil, err
 	}
+	d.harm = c.harm(d.value)
 	d.estimator = c.estimatorError()
 	d.sampling = shapley.SamplingErrors(c.rows(), c.scores.Outputs, c.seed, c.in.Recipe.replicates())
 	d.both = shapley.Combine(d.estimator, d.sampling)
@@ -130,7 +175,7 @@ func (c *computation) fixedShares(rule string) ([]*big.Rat, error) {
 			value[i].SetInt64(samples[id])
 		}
 	}
-	share, _, err := clip(value)
+	share, err := clip(value)
 	if err != nil {
 		return nil, fmt.Errorf("noise.fallback \"samples\": no data contributor has the field \"samples\"")
 	}

@@ -9,7 +9,8 @@
 // Players of the matrix are merged into credit units: near-duplicate samples, or contributors with one owner, count
 // as one player of the game. Package shapley values the units; a unit's value goes to its owners in stated or equal
 // parts. Rule "pool": each contributor's total over all outputs is clipped at zero and divided by the sum of the
-// positive totals; what was clipped is reported as harm, never paid. All of that is exact in rationals.
+// positive totals; what was clipped, there or by the game per output, is reported as harm, never paid. All exact in
+// rationals.
 //
 // The pool divides by role in basis points: the data's part by these shares, prompts by what the prompted outputs
 // earned, reviews by what the reviewed outputs earned (equally among an output's reviewers), model and tuning

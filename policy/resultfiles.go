@@ -37,7 +37,8 @@ type Shares struct {
 	Units []UnitValue `json:"units"`
 	// Contributors are the data contributors, in the order of contributors.json. Shares sum to 1.
 	Contributors []Share `json:"contributors"`
-	// Harm is the negative mass that was clipped, as a part of the positive mass.
+	// Harm is the negative mass that was clipped and is never paid, as a part of the positive mass: of totals, or,
+	// where the game clips per output, of scores weighted by earnings.
 	Harm   float64 `json:"harm"`
 	Errors Errors  `json:"errors"`
 	// ExpectedMisallocation is that of estimator and sampling together, added in quadrature per contributor.
@@ -84,7 +85,7 @@ type Share struct {
 	ShareHigh  float64  `json:"shareHigh"` //
 	StdErr     float64  `json:"stdErr"`    // of the share: estimator and sampling, in quadrature
 	ExactShare *float64 `json:"exactShare"`
-	Harm       float64  `json:"harm"` // clipped negative value as a part of the positive mass; 0 when there is none
+	Harm       float64  `json:"harm"` // this contributor's part of the harm
 }
 
 // Fallback is the part of the data's pool that the pay-by-noise rule divided.
@@ -180,6 +181,10 @@ func (w *Weights) UnmarshalJSON(data []byte) error {
 // Validate checks that weights sum to 2⁶³ and ids are unique.
 func (w *Weights) Validate() error {
 	bad := []error{strictjson.CheckSchema(w.Schema, WeightsSchema)}
+	n := len(w.ID)
+	if len(w.Role) != n || len(w.Address) != n || len(w.Weight) != n || len(w.Low) != n || len(w.High) != n {
+		bad = append(bad, errors.New("weights: lists of different lengths"))
+	}
 	var lo, hi, carry uint64
 	for _, v := range w.Weight {
 		lo, carry = bits.Add64(lo, v, 0)

@@ -75,11 +75,8 @@ func (c *computation) contributors(s *Shares) {
 		if !ok || p.Role != Data {
 			continue
 		}
-		x := Share{ID: p.ID, Value: d.value[i].RatString(), Share: float(d.share[i]), ShareLow: d.low[i], ShareHigh: d.high[i], StdErr: d.stdErr[i]}
+		x := Share{ID: p.ID, Value: d.value[i].RatString(), Share: float(d.share[i]), ShareLow: d.low[i], ShareHigh: d.high[i], StdErr: d.stdErr[i], Harm: float(d.harm[i])}
 		x.ShareLow, x.ShareHigh = min(x.ShareLow, x.Share), max(x.ShareHigh, x.Share)
-		if d.value[i].Sign() < 0 {
-			x.Harm = -float(new(big.Rat).Quo(d.value[i], d.positive))
-		}
 		if exact != nil {
 			x.Exact = exact[i].RatString()
 		}
@@ -90,7 +87,7 @@ func (c *computation) contributors(s *Shares) {
 		s.LargestOverpayment = max(s.LargestOverpayment, x.Share-x.ShareLow)
 		s.Contributors = append(s.Contributors, x)
 	}
-	s.Harm = d.harm()
+	s.Harm = float(sum(d.harm))
 	if s.MisallocationAgainstExact != nil {
 		*s.MisallocationAgainstExact = distance(d.share, exactShare)
 	}
@@ -101,29 +98,18 @@ func (c *computation) exactShares() (value, share []*big.Rat) {
 		return nil, nil
 	}
 	value = c.owners.values(c.exact.Value)
-	share, _, _ = clip(value) // nil where the exact values leave nothing to pay
+	share, _ = clip(value) // nil where the exact values leave nothing to pay
 	return value, share
-}
-
-// harm is the clipped mass as a part of the positive mass.
-func (d *division) harm() float64 {
-	sum := new(big.Rat)
-	for _, v := range d.value {
-		if v.Sign() < 0 {
-			sum.Sub(sum, v)
-		}
-	}
-	return float(sum.Quo(sum, d.positive))
 }
 
 // distance is ½ Σ |a − b|.
 func distance(a, b []*big.Rat) float64 {
-	sum := new(big.Rat)
+	total := new(big.Rat)
 	for i := range a {
 		d := new(big.Rat).Sub(a[i], b[i])
-		sum.Add(sum, d.Abs(d))
+		total.Add(total, d.Abs(d))
 	}
-	return float(sum.Quo(sum, big.NewRat(2, 1)))
+	return float(total.Quo(total, big.NewRat(2, 1)))
 }
 
 // warnings says what a reader of the shares must know.

@@ -170,16 +170,16 @@ func (c *computation) earnedBy() (prompt, review map[string]*big.Rat) {
 
 // normalise divides by the sum; nil where that is zero.
 func normalise(value map[string]*big.Rat) map[string]*big.Rat {
-	sum := new(big.Rat)
-	for _, id := range sortedKeys(value) {
-		sum.Add(sum, value[id])
+	total := new(big.Rat)
+	for _, v := range value {
+		total.Add(total, v)
 	}
-	if sum.Sign() == 0 {
+	if total.Sign() == 0 {
 		return nil
 	}
 	share := make(map[string]*big.Rat, len(value))
 	for id, v := range value {
-		share[id] = new(big.Rat).Quo(v, sum)
+		share[id] = new(big.Rat).Quo(v, total)
 	}
 	return share
 }

@@ -19,12 +19,18 @@ type OutputGame struct {
 	x     []int32 // players × outputs: a walk reads one player's scores of all outputs
 }
 
+// Where negative influence is clipped at zero.
+const (
+	ClipTotals  = "totals"     // by the policy, each contributor's total over outputs
+	ClipOutputs = "per output" // by the game, each player's score of each output
+)
+
 // Description states a game in words and numbers, for the files.
 type Description struct {
 	Name     string `json:"name"`               // "additive", "coverage" or "saturating"
 	Function string `json:"function,omitempty"` // of a saturating game
 	Unit     int64  `json:"unit,omitempty"`     // of the function, in quanta of the scores
-	Clip     string `json:"clip"`               // "totals" or "per output"
+	Clip     string `json:"clip"`               // ClipTotals or ClipOutputs
 	Scale    int    `json:"scale"`              // a value v stands for v·2^scale
 }
 
@@ -86,9 +92,9 @@ func DefaultUnit(s *Scores) int64 {
 
 // Describe states the game.
 func (g *OutputGame) Describe() Description {
-	d := Description{Name: g.name, Clip: "totals", Scale: g.scale}
+	d := Description{Name: g.name, Clip: ClipTotals, Scale: g.scale}
 	if g.clip {
-		d.Clip = "per output"
+		d.Clip = ClipOutputs
 	}
 	if g.curve != nil {
 		d.Function, d.Unit = g.curve.Name, g.curve.Unit
