@@ -174,3 +174,26 @@ func TestLock(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestResumeVerifies: shards that are done are hashed before a run goes on, and their row ids count as used.
+func TestResumeVerifies(t *testing.T) {
+	h := flatHeader()
+	dir := t.TempDir()
+	w, err := Create(dir, h, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Append(ids(0, 8), testTile(h, 0, 8).Flat); err != nil {
+		t.Fatal(err)
+	}
+	w.Close()
+	w, err = Create(dir, h, Options{Resume: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantError(t, w.Append([]int64{77, ids(0, 8)[5]}, random(2, 5, 1)), "row id 500000 is given twice")
+	w.Close()
+	flip("shard-00001.safetensors")(t, dir)
+	_, err = Create(dir, h, Options{Resume: true})
+	wantError(t, err, "shard-00001", "SHA-256")
+}

@@ -2,11 +2,14 @@ package cpu_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"math"
 	"runtime"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"attrib/kernels"
 	"attrib/kernels/cpu"
@@ -127,5 +130,32 @@ func TestRefusals(t *testing.T) {
 	_, err = cpu.New(cpu.Options{}).Scan(context.Background(), kernels.MatrixSource(half), kernels.Scan{Queries: kernelstest.Random(1, 2, 1), K: 1})
 	if err == nil || !strings.Contains(err.Error(), "BF16") {
 		t.Errorf("BF16 rows: %v", err)
+	}
+}
+
+// slowStart is a source of two bad rows whose first row arrives after the second one has failed.
+type slowStart struct {
+	kernels.Source
+	second chan struct{}
+}
+
+func (s slowStart) Read(ctx context.Context, row0 int64, t *kernels.Tile) error {
+	if row0 == 0 {
+		<-s.second
+		time.Sleep(20 * time.Millisecond)
+	} else {
+		defer close(s.second)
+	}
+	return s.Source.Read(ctx, row0, t)
+}
+
+// TestLowestError: the error is that of the lowest row, whichever is found first.
+func TestLowestError(t *testing.T) {
+	nan := float32(math.NaN())
+	s := slowStart{kernels.MatrixSource(kernels.F32(2, 1, []float32{nan, nan})), make(chan struct{})}
+	_, err := cpu.New(cpu.Options{Workers: 2, TileBytes: 1}).Scan(context.Background(), s, kernels.Scan{Queries: kernelstest.Random(1, 1, 1), K: 1})
+	var row *kernels.RowError
+	if !errors.As(err, &row) || row.Row != 0 {
+		t.Errorf("error %v does not name row 0", err)
 	}
 }

@@ -183,7 +183,7 @@ func multiply(t *testing.T, d kernels.Device) {
 		t.Log("the device is no kernels.Multiplier")
 		return
 	}
-	for _, s := range [][3]int{{1, 1, 1}, {5, 301, 20}, {70, 97, 3}} {
+	for _, s := range [][3]int{{1, 1, 1}, {5, 301, 20}, {70, 97, 3}, {2, 1700, 3}} {
 		for _, metric := range metrics {
 			q, n := s[0], s[1]
 			queries, rows := Random(q, s[2], 23), Random(n, s[2], 24)
