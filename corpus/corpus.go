@@ -44,7 +44,26 @@ func (c *Corpus) Dir() string { return c.dir }
 func (c *Corpus) Len() int { return len(c.rows) }
 
 // Count is the number of samples of a split.
-func (c *Corpus) Count(split Split) int { return len(c.RowsOf(split)) }
+func (c *Corpus) Count(split Split) int {
+	n := 0
+	for i := range c.rows {
+		if c.rows[i].split == split {
+			n++
+		}
+	}
+	return n
+}
+
+// TrainCounts are the numbers of training samples by contributor, in the order of Contributors.
+func (c *Corpus) TrainCounts() []int64 {
+	out := make([]int64, len(c.Contributors))
+	for i := range c.rows {
+		if r := &c.rows[i]; r.split == SplitTrain && r.contributor >= 0 {
+			out[r.contributor]++
+		}
+	}
+	return out
+}
 
 // RowsOf lists the numbers of a split's samples.
 func (c *Corpus) RowsOf(split Split) []int64 {
@@ -59,6 +78,17 @@ func (c *Corpus) RowsOf(split Split) []int64 {
 
 // SampleID is the id of a sample by its number.
 func (c *Corpus) SampleID(row int64) string { return c.rows[row].id }
+
+// Owner is the id of the contributor of a sample, by the sample's number; empty for none.
+func (c *Corpus) Owner(row int64) string {
+	if i := c.rows[row].contributor; i >= 0 {
+		return c.Contributors[i].ID
+	}
+	return ""
+}
+
+// Label is the class of a sample by its number, −1 for none.
+func (c *Corpus) Label(row int64) int32 { return c.rows[row].label }
 
 // Kind is what the assets of samples and queries are.
 func (c *Corpus) Kind() Kind { return c.kind }
