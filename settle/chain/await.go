@@ -34,7 +34,7 @@ func (c *Client) resumeOne(ctx context.Context, r *record) (*Outcome, error) {
 	if len(r.attempts) == 0 {
 		return nil, c.journal.finish(r, kindDropped, common.Hash{}, 0, "never signed")
 	}
-	last := r.attempts[len(r.attempts)-1]
+	last := r.last()
 	receipt, err := c.receipt(ctx, r)
 	if err != nil {
 		return nil, err
@@ -77,6 +77,14 @@ func (c *Client) outrun(ctx context.Context, r *record) (*Outcome, error) {
 // await waits until one of the attempts is mined deep enough. A receipt that vanishes (a reorganisation) is waited
 // for again; an attempt that stays unmined is replaced at a higher fee.
 func (c *Client) await(ctx context.Context, r *record) (*Outcome, error) {
+	out, err := c.watch(ctx, r)
+	if err != nil && ctx.Err() != nil {
+		err = fmt.Errorf("interrupted: transaction %s was broadcast and is not confirmed yet; the same command goes on waiting: %w", r.last().Hash(), ctx.Err())
+	}
+	return out, err
+}
+
+func (c *Client) watch(ctx context.Context, r *record) (*Outcome, error) {
 	started := time.Now()
 	pushed := started
 	pause := min(10*time.Millisecond, c.opts.Poll)
@@ -101,10 +109,10 @@ func (c *Client) await(ctx context.Context, r *record) (*Outcome, error) {
 			pushed = time.Now()
 		}
 		if time.Since(started) > c.opts.GiveUpAfter {
-			return nil, fmt.Errorf("transaction %s is not mined after %s; it may still be: run the same command again to go on waiting", r.attempts[len(r.attempts)-1].Hash(), c.opts.GiveUpAfter)
+			return nil, fmt.Errorf("transaction %s is not mined after %s; it may still be: run the same command again to go on waiting", r.last().Hash(), c.opts.GiveUpAfter)
 		}
 		if err := sleep(ctx, pause); err != nil {
-			return nil, fmt.Errorf("interrupted: transaction %s is broadcast but not yet confirmed; the same command goes on waiting: %w", r.attempts[len(r.attempts)-1].Hash(), err)
+			return nil, err
 		}
 		pause = min(2*pause, c.opts.Poll)
 	}
@@ -146,7 +154,7 @@ func (c *Client) deepEnough(ctx context.Context, receipt *types.Receipt) (bool, 
 // replace sends the last attempt again at a higher fee, as long as the ceiling allows; at the ceiling it is sent as
 // it was, in case the node forgot it.
 func (c *Client) replace(ctx context.Context, r *record) error {
-	last := r.attempts[len(r.attempts)-1]
+	last := r.last()
 	old := feesOf(last)
 	now := old.raised()
 	if now.cap.Cmp(c.opts.MaxFeePerGas) > 0 || len(r.attempts) == maxAttempts {
@@ -180,7 +188,7 @@ func (c *Client) conclude(ctx context.Context, r *record, receipt *types.Receipt
 
 // whyFailed repeats a reverted transaction as a call to learn the reason.
 func (c *Client) whyFailed(ctx context.Context, r *record, receipt *types.Receipt) error {
-	tx := r.attempts[len(r.attempts)-1]
+	tx := r.last()
 	msg := ethereum.CallMsg{From: c.Account(), To: tx.To(), Gas: tx.Gas(), Value: tx.Value(), Data: tx.Data()}
 	_, err := ask(ctx, c.node, "eth_call", func(ctx context.Context) ([]byte, error) {
 		return c.backend.CallContract(ctx, msg, receipt.BlockNumber)

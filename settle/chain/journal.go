@@ -62,6 +62,9 @@ type record struct {
 	hash     common.Hash
 }
 
+// last is the newest attempt; there is one from broadcast on.
+func (r *record) last() *types.Transaction { return r.attempts[len(r.attempts)-1] }
+
 // journal is an append-only file, synced after every line. A nil file keeps the records in memory only.
 type journal struct {
 	file    *os.File

@@ -104,17 +104,19 @@ func event[E any](c *Client, receipt *types.Receipt, name string, unpack func(*t
 func (c *Client) waitBlock(ctx context.Context, number uint64) error {
 	for {
 		head, err := c.blockNumber(ctx)
-		if err != nil || head >= number {
+		if err == nil && head >= number {
+			return nil
+		}
+		if err == nil && c.opts.Dev != nil {
+			err = c.opts.Dev.Mine(ctx)
+		} else if err == nil {
+			err = sleep(ctx, c.opts.Poll)
+		}
+		if ctx.Err() != nil {
+			return fmt.Errorf("interrupted while waiting for block %d: %w", number, ctx.Err())
+		}
+		if err != nil {
 			return err
-		}
-		if c.opts.Dev != nil {
-			if err := c.opts.Dev.Mine(ctx); err != nil {
-				return err
-			}
-			continue
-		}
-		if err := sleep(ctx, c.opts.Poll); err != nil {
-			return fmt.Errorf("interrupted while waiting for block %d, the chain is at %d: %w", number, head, err)
 		}
 	}
 }
