@@ -53,33 +53,9 @@ func TestVerifyAcceptsTwoEpochs(t *testing.T) {
 // TestVerifyNamesEveryChange changes every leaf of every JSON file, one at a time, and one tensor element.
 func TestVerifyNamesEveryChange(t *testing.T) {
 	dir, e := testBundle(t)
-	list, err := os.ReadDir(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	files, leaves := 0, 0
-	for _, entry := range list {
-		if filepath.Ext(entry.Name()) != ".json" {
-			continue
-		}
-		files++
-		path := filepath.Join(dir, entry.Name())
-		original := must(os.ReadFile(path))
-		for _, f := range must(jsonFields(original)) {
-			leaves++
-			write(t, dir, entry.Name(), changeLeaf(t, original, f.pointer))
-			r := verify(t, dir, e.Evidence, VerifyOptions{})
-			if !slices.ContainsFunc(r.Findings, func(g Finding) bool { return g.File == entry.Name() && g.Field == f.pointer }) {
-				t.Fatalf("%s: change of %s: findings %v", entry.Name(), f.pointer, r.Findings)
-			}
-			if len(r.Findings) != 1 {
-				t.Fatalf("%s: change of %s: more than one finding: %v", entry.Name(), f.pointer, r.Findings)
-			}
-		}
-		write(t, dir, entry.Name(), original)
-	}
-	if files != 13 || leaves < 500 {
-		t.Fatalf("%d files with %d leaves were changed", files, leaves)
+	n := changeEveryLeaf(t, dir, func() *Report { return verify(t, dir, e.Evidence, VerifyOptions{}) }, func(string) bool { return true })
+	if n < 500 {
+		t.Fatalf("%d leaves were changed", n)
 	}
 	matrix := slices.Clone(testMatrix)
 	matrix[1] = []int32{4, 7, 1, 1}
@@ -88,6 +64,33 @@ func TestVerifyNamesEveryChange(t *testing.T) {
 	if len(r.Findings) != 1 || !strings.HasPrefix(r.Findings[0].String(), "scores.int.safetensors: values[1][2]: ") {
 		t.Errorf("one tensor element: %v", r.Findings)
 	}
+}
+
+// changeEveryLeaf changes each leaf of the JSON files that want names, one at a time, and expects one finding that
+// names just it. It returns how many there were.
+func changeEveryLeaf(t *testing.T, dir string, check func() *Report, want func(name string) bool) int {
+	t.Helper()
+	list, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	leaves := 0
+	for _, entry := range list {
+		name := entry.Name()
+		if filepath.Ext(name) != ".json" || !want(name) {
+			continue
+		}
+		original := must(os.ReadFile(filepath.Join(dir, name)))
+		for _, f := range must(jsonFields(original)) {
+			leaves++
+			write(t, dir, name, changeLeaf(t, original, f.pointer))
+			if r := check(); len(r.Findings) != 1 || r.Findings[0].File != name || r.Findings[0].Field != f.pointer {
+				t.Fatalf("%s: change of %s: findings %v", name, f.pointer, r.Findings)
+			}
+		}
+		write(t, dir, name, original)
+	}
+	return leaves
 }
 
 // changeLeaf gives the leaf at a pointer another value of the same kind.
@@ -181,7 +184,7 @@ func TestVerifyNamesOtherTampering(t *testing.T) {
 		{"truncated tensor", func(dir string) {
 			data := read(dir, "scores.int.safetensors")
 			write(t, dir, "scores.int.safetensors", data[:len(data)-3])
-		}, `scores.int.safetensors: the file was changed and cannot be read: tensor "values": bytes 0 to 48 are not in the file`},
+		}, `scores.int.safetensors: the file was changed and cannot be read: `},
 		{"empty", func(dir string) { write(t, dir, FileEpoch, nil) }, "epoch.json: the file was changed and cannot be read"},
 		{"not JSON", func(dir string) { write(t, dir, FileEpoch, []byte("{\n!")) }, "epoch.json: the file was changed and cannot be read: line 2"},
 		{"removed", func(dir string) { _ = os.Remove(filepath.Join(dir, "clusters.json")) }, "clusters.json: the file is missing"},
