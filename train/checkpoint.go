@@ -73,15 +73,15 @@ func ReadCheckpoint(path string, specs []Spec) (Params, error) {
 	return out, nil
 }
 
-// save writes what belongs on disk after that many epochs. The velocity goes first and the log last, so that a log
-// never tells of an epoch whose checkpoint is missing.
-func (t *trainer) save(epochs int) error {
+// save writes what belongs on disk after that many epochs: a checkpoint when one is due, at the end, or when told to.
+// The velocity goes first and the log last, so that a log never tells of an epoch whose checkpoint is missing.
+func (t *trainer) save(epochs int, always bool) error {
 	every := t.opt.CheckpointEvery
 	if every <= 0 {
 		every = 5
 	}
 	last := epochs == t.model.Epochs
-	if t.opt.Out == "" || epochs%every != 0 && !last {
+	if t.opt.Out == "" || epochs%every != 0 && !last && !always {
 		return nil
 	}
 	meta := map[string]string{"epochs": strconv.Itoa(epochs), "model": t.log.Header.Model, "data": t.log.Header.Data}
@@ -111,7 +111,7 @@ func (t *trainer) open() (int, error) {
 	old, err := ReadLog(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return 0, t.save(0)
+		return 0, t.save(0, true)
 	case err != nil:
 		return 0, err
 	case !t.opt.Resume:

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"context"
 	"errors"
 	"os"
 	"os/exec"
@@ -68,6 +69,31 @@ func TestKilledRunResumesToTheSameBits(t *testing.T) {
 	}
 	if len(log.Epochs) != len(whole.Epochs) || log.Epochs[2].Loss != whole.Epochs[2].Loss {
 		t.Error("the resumed log differs from that of a run that was not interrupted")
+	}
+}
+
+// An interrupted run keeps the epoch in hand, also between two checkpoints.
+func TestInterruptedRunKeepsItsEpochs(t *testing.T) {
+	dir := t.TempDir()
+	m, d := mlp(), blobs(50, 5, 3, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	_, _, err := Run(ctx, m, d, Options{Out: dir, CheckpointEvery: 100, Progress: func(e int, _ float32) {
+		if e == 3 {
+			cancel()
+		}
+	}})
+	if !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	first := 0
+	got, _ := train(t, m, d, Options{Out: dir, Resume: true, Progress: func(e int, _ float32) {
+		if first == 0 {
+			first = e
+		}
+	}})
+	want, _ := train(t, m, d, Options{})
+	if first != 4 || got.Hash() != want.Hash() {
+		t.Errorf("resumed with epoch %d; the same bits: %v", first, got.Hash() == want.Hash())
 	}
 }
 

@@ -29,8 +29,8 @@ var ErrHoldsRun = errors.New("the folder holds a training run: resume it or choo
 // batches and denominator stay. The same input gives the same bits on every machine (for the loss in the log, on every
 // machine of one architecture).
 //
-// When ctx ends, Run stops between two batches with its error; a later Run with Resume continues from the last
-// checkpoint in Out and ends in the same bits.
+// When ctx ends, Run stops with its error: at once, or, when Out is set, after the epoch in hand and with a checkpoint.
+// A later Run with Resume continues from the last checkpoint in Out and ends in the same bits, also after a crash.
 func Run(ctx context.Context, m Model, d Data, o Options) (Params, *Log, error) {
 	t, err := newTrainer(m, d, o)
 	if err != nil {
@@ -40,17 +40,24 @@ func Run(ctx context.Context, m Model, d Data, o Options) (Params, *Log, error) 
 	if err != nil {
 		return nil, nil, err
 	}
+	inner := ctx
+	if o.Out != "" {
+		inner = context.WithoutCancel(ctx)
+	}
 	for e := first; e < m.Epochs; e++ {
-		loss, err := t.epoch(ctx, t.orderOf(e), t.plainSteps())
+		loss, err := t.epoch(inner, t.orderOf(e), t.plainSteps())
 		if err != nil {
 			return nil, nil, fmt.Errorf("epoch %d: %w", e+1, err)
 		}
 		t.record(e, loss)
-		if err := t.save(e + 1); err != nil {
-			return nil, nil, err
-		}
 		if o.Progress != nil {
 			o.Progress(e+1, loss)
+		}
+		if err := t.save(e+1, ctx.Err() != nil); err != nil {
+			return nil, nil, err
+		}
+		if ctx.Err() != nil && e+1 < m.Epochs {
+			return nil, nil, fmt.Errorf("stopped after epoch %d of %d: %w", e+1, m.Epochs, context.Cause(ctx))
 		}
 	}
 	return t.params, t.log, nil

@@ -237,7 +237,7 @@ func TestCancelledRunStops(t *testing.T) {
 			cancel()
 		}
 	}})
-	if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "epoch 3") {
+	if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "stopped after epoch 2 of 6") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -149,6 +149,42 @@ func byName(task *Task, f *influence.Factors, i int) map[string][]float64 {
 	return out
 }
 
+// New itself holds a graph against finite differences, so being accepted is the test.
+func TestGraphsOfOtherShapes(t *testing.T) {
+	layer := func(b graphs, x *G.Node, name string, in, out int) *G.Node {
+		return addRow(ok(G.Mul(x, b.param(name+".weight", in, out))), b.param(name+".bias", 1, out))
+	}
+	for name, build := range map[string]func(b graphs) *G.Node{
+		"relu": func(b graphs) *G.Node { return layer(b, ok(G.Rectify(layer(b, b.input(5), "l1", 5, 6))), "l2", 6, 3) },
+		"leaky relu": func(b graphs) *G.Node {
+			return layer(b, ok(G.LeakyRelu(layer(b, b.input(5), "l1", 5, 6), 0.1)), "l2", 6, 3)
+		},
+		"sigmoid":  func(b graphs) *G.Node { return layer(b, ok(G.Sigmoid(layer(b, b.input(5), "l1", 5, 6))), "l2", 6, 3) },
+		"softplus": func(b graphs) *G.Node { return layer(b, ok(G.Softplus(layer(b, b.input(5), "l1", 5, 6))), "l2", 6, 3) },
+		"square":   func(b graphs) *G.Node { return layer(b, ok(G.Square(layer(b, b.input(5), "l1", 5, 6))), "l2", 6, 3) },
+		"residual": func(b graphs) *G.Node {
+			h := ok(G.Tanh(layer(b, b.input(5), "l1", 5, 6)))
+			return layer(b, ok(G.Add(h, ok(G.Tanh(layer(b, h, "l2", 6, 6))))), "l3", 6, 3)
+		},
+		"gated": func(b graphs) *G.Node {
+			x := b.input(5)
+			gate := ok(G.Sigmoid(layer(b, x, "gate", 5, 6)))
+			return layer(b, ok(G.HadamardProd(gate, layer(b, x, "l1", 5, 6))), "l2", 6, 3)
+		},
+	} {
+		for _, dtype := range []tensor.Dtype{tensor.Float32, tensor.Float64} {
+			task, err := New(builder(build), train.CrossEntropy, Options{Batch: 8, DType: dtype})
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+				continue
+			}
+			if _, err := task.Signals(t.Context(), train.InitialParams(task.Specs(), 1), blobs(11, 5, 3), influence.Margin); err != nil {
+				t.Errorf("%s, %v: %v", name, dtype, err)
+			}
+		}
+	}
+}
+
 func TestGraphsThatAreRefused(t *testing.T) {
 	for name, c := range map[string]struct {
 		build func(b graphs) *G.Node
