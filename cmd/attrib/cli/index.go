@@ -1,0 +1,127 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"attrib/corpus"
+	"attrib/influence"
+	"attrib/internal/runfile"
+	"attrib/store"
+)
+
+type indexOptions struct {
+	stage
+	modelFlags
+	Corpus   string
+	Encoder  string
+	Factored bool
+}
+
+// IndexResult is what attrib index prints.
+type IndexResult struct {
+	Schema  string  `json:"schema"`
+	Out     string  `json:"out"`
+	Kind    string  `json:"kind"`
+	Rows    int64   `json:"rows"`
+	Width   int     `json:"width"`
+	Shards  int     `json:"shards"`
+	MaxNorm float64 `json:"maxNorm"`
+	Seconds float64 `json:"seconds"`
+}
+
+func newIndex(e *env) *cobra.Command {
+	var o indexOptions
+	cmd := &cobra.Command{
+		Use:   "index",
+		Short: "Features of every training sample into a store: gradients, or embeddings",
+		Long: `Writes a row per training sample into a feature store: the gradient of its loss at the trained parameters
+(--model), or a fixed encoder's embedding (--encoder). An interrupted run goes on at the last whole shard.`,
+		Example: "  attrib index --corpus corpus --model out/train --out out/store",
+		Args:    noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			o.stage = o.outFlags.stage(cmd)
+			result, err := runIndex(cmd.Context(), e, o)
+			if err != nil {
+				return err
+			}
+			return e.print(result, result.text)
+		},
+	}
+	f := cmd.Flags()
+	o.outFlags.register(f)
+	o.modelFlags.register(cmd)
+	f.StringVar(&o.Corpus, "corpus", "", "corpus folder")
+	f.StringVar(&o.Encoder, "encoder", "", "instead of gradients: pixel (features in 0..1) or char-ngram (hashed character n-grams)")
+	f.BoolVar(&o.Factored, "factored", false, "keep activations and output gradients instead of their product: smaller for wide layers")
+	require(cmd, "corpus", "out")
+	return cmd
+}
+
+func runIndex(ctx context.Context, e *env, o indexOptions) (*IndexResult, error) {
+	if (o.Model == "") == (o.Encoder == "") {
+		return nil, usage(errors.New("give --model for gradients, or --encoder for embeddings"))
+	}
+	c, err := corpus.Open(o.Corpus)
+	if err != nil {
+		return nil, err
+	}
+	if o.Encoder != "" {
+		return indexEmbeddings(ctx, e, o, c)
+	}
+	m, err := e.loadModel(o.modelFlags)
+	if err != nil {
+		return nil, err
+	}
+	samples := newSplitSamples(c, corpus.SplitTrain)
+	defer samples.close()
+	header := store.Header{
+		Schema: store.Schema, Kind: store.KindGradients, Sign: store.SignLossGradient, Measurement: store.MeasureLoss, Unit: store.UnitInfluence,
+		Layout: influence.StoreLayout(m.Task, o.Factored), Model: m.Params.Hash(), Corpus: c.Hash(), Rows: samples.Len(),
+	}
+	return o.writeStore(append(corpusFiles(c), m.Files...), header, func(w *store.Writer) error {
+		show := e.progress("index", "samples")
+		return influence.WriteFeatures(ctx, m.Task, m.Params, samples, w, influence.WriteOptions{Progress: show})
+	})
+}
+
+// writeStore creates or resumes the store in the output folder and lets fill write its rows.
+func (o indexOptions) writeStore(inputs []string, header store.Header, fill func(*store.Writer) error) (*IndexResult, error) {
+	result := &IndexResult{Schema: "attrib.index-result/1", Out: o.Out, Kind: header.Kind, Rows: header.Rows, Width: header.Layout.Width}
+	err := o.write(inputs, func(f *runfile.Folder) error {
+		w, err := store.Create(f.Dir, header, store.Options{Resume: true})
+		if err != nil {
+			return err
+		}
+		defer w.Close()
+		if err := fill(w); err != nil {
+			return err
+		}
+		if err := w.Finish(); err != nil {
+			return err
+		}
+		result.Seconds = f.Stage("index")
+		return result.describe(f.Dir)
+	})
+	return result, err
+}
+
+func (r *IndexResult) describe(dir string) error {
+	h, err := store.ReadHeader(dir)
+	if err != nil {
+		return err
+	}
+	r.Shards = len(h.Shards)
+	for _, s := range h.Shards {
+		r.MaxNorm = max(r.MaxNorm, s.MaxNorm)
+	}
+	return nil
+}
+
+func (r *IndexResult) text(w io.Writer) {
+	fmt.Fprintf(w, "%s: %d rows of width %d in %d shards (%.1f s)\n%s\n", r.Kind, r.Rows, r.Width, r.Shards, r.Seconds, r.Out)
+}

@@ -1,0 +1,224 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"attrib/corpus"
+	"attrib/influence"
+	"attrib/internal/runfile"
+	"attrib/kernels"
+	"attrib/shapley"
+	"attrib/store"
+)
+
+type scoreOptions struct {
+	stage
+	modelFlags
+	Corpus    string
+	Store     string
+	Method    string
+	Objective string
+	Damping   float64
+	Top       int
+}
+
+// ScoreResult is what attrib score prints.
+type ScoreResult struct {
+	Schema       string  `json:"schema"`
+	Out          string  `json:"out"`
+	Method       string  `json:"method"`
+	Outputs      int     `json:"outputs"`
+	Samples      int64   `json:"samples"`
+	Contributors int     `json:"contributors"`
+	Top          int     `json:"top"`
+	Unit         string  `json:"unit"`
+	Seconds      float64 `json:"seconds"`
+	Bytes        int64   `json:"bytes"`
+	Operations   int64   `json:"operations"`
+
+	totals *influence.Totals
+	names  []string
+	scorer influence.Scorer
+	query  influence.Queries
+	rows   []int64
+}
+
+func newScore(e *env) *cobra.Command {
+	var o scoreOptions
+	cmd := &cobra.Command{
+		Use:   "score",
+		Short: "Score outputs against a store: top samples per output, totals per contributor",
+		Long: `Scores every output of a corpus against every row of a store in one streamed pass, keeps the most helpful and most
+harmful samples per output and the sum per contributor, and quantises the sums once to integers. A score is
+τ = ∂m/∂w: the change of the output's goodness m per unit of the sample's weight in training. Positive: it helped.`,
+		Example: "  attrib score --corpus corpus --model out/train --store out/store --method influence --out out/scores",
+		Args:    noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			o.stage = o.outFlags.stage(cmd)
+			result, err := runScore(cmd.Context(), e, o)
+			if err != nil {
+				return err
+			}
+			return e.print(result, result.text)
+		},
+	}
+	f := cmd.Flags()
+	o.outFlags.register(f)
+	o.modelFlags.register(cmd)
+	f.StringVar(&o.Corpus, "corpus", "", "corpus folder")
+	f.StringVar(&o.Store, "store", "", "folder that attrib index wrote")
+	f.StringVar(&o.Method, "method", "influence", "dot, cosine, influence; on embeddings: neighbours-cosine, neighbours-l2, neighbours-rbf")
+	f.StringVar(&o.Objective, "objective", "log-prob", "goodness of an output: log-prob, margin (log p/(1−p)) or loss (minus the loss)")
+	f.Float64Var(&o.Damping, "damping", influence.DefaultDamping, "of influence, as a multiple of the curvature's mean eigenvalue")
+	f.IntVar(&o.Top, "top", 10, "samples kept per output, most helpful and most harmful")
+	require(cmd, "corpus", "store", "out")
+	return cmd
+}
+
+func runScore(ctx context.Context, e *env, o scoreOptions) (*ScoreResult, error) {
+	c, err := corpus.Open(o.Corpus)
+	if err != nil {
+		return nil, err
+	}
+	features, err := store.Open(o.Store)
+	if err != nil {
+		return nil, err
+	}
+	defer features.Close()
+	if got := features.Header().Corpus; got != c.Hash() {
+		return nil, fmt.Errorf("%s: field corpus: the store was made from corpus %s, %s is %s", o.Store, got, o.Corpus, c.Hash())
+	}
+	device := e.openDevice()
+	defer device.Close()
+	p, err := o.plan(ctx, e, c, features, device)
+	if err != nil {
+		return nil, err
+	}
+	result := &ScoreResult{Schema: "attrib.score-result/1", Out: o.Out, Method: o.Method, Outputs: len(c.Queries), Samples: features.Len(), Unit: p.scorer.Unit()}
+	inputs := append(append(corpusFiles(c), p.files...), storeHeader(o.Store))
+	return result, o.write(inputs, func(f *runfile.Folder) error {
+		f.Record.Device = device.Info().Name
+		for _, w := range p.warnings {
+			f.Warn(w)
+			e.log.Warn(w.Error())
+		}
+		f.Stage("fit")
+		return result.score(ctx, o, f, c, features, device, p)
+	})
+}
+
+// scorePlan is a fitted method and the outputs' side of it.
+type scorePlan struct {
+	scorer   influence.Scorer
+	queries  influence.Queries
+	files    []string
+	hashes   map[string]string
+	measured string
+	warnings []error
+}
+
+func (o scoreOptions) plan(ctx context.Context, e *env, c *corpus.Corpus, features *store.Store, device kernels.Device) (*scorePlan, error) {
+	p := &scorePlan{hashes: map[string]string{"corpus": c.Hash(), "outputs": c.QueriesHash(), "store": features.Header().Digest}}
+	if features.Header().Kind == store.KindEmbeddings {
+		return p, o.planEmbeddings(c, features, device, p)
+	}
+	return p, o.planGradients(ctx, e, c, features, device, p)
+}
+
+func (o scoreOptions) planGradients(ctx context.Context, e *env, c *corpus.Corpus, features *store.Store, device kernels.Device, p *scorePlan) error {
+	if o.Model == "" {
+		return usage(errors.New("--model is missing: gradients of the outputs need the model that made the store"))
+	}
+	method, err := influence.ByName(o.Method)
+	if err != nil {
+		return usage(err)
+	}
+	objective, err := influence.ParseObjective(o.Objective)
+	if err != nil {
+		return usage(err)
+	}
+	m, err := e.loadModel(o.modelFlags)
+	if err != nil {
+		return err
+	}
+	if got := features.Header().Model; got != m.Params.Hash() {
+		return fmt.Errorf("%s: field model: the store was made with parameters %s, these are %s", o.Store, got, m.Params.Hash())
+	}
+	p.files, p.hashes["model"], p.measured = m.Files, m.Params.Hash(), o.Objective
+	if p.queries, err = outputGradients(ctx, c, m, objective); err != nil {
+		return err
+	}
+	run := o.run(features, device, p)
+	run.Seeds = []int64{m.Model.Init.Seed}
+	p.scorer, err = method.Fit(ctx, run)
+	return err
+}
+
+func (o scoreOptions) run(features *store.Store, device kernels.Device, p *scorePlan) *influence.Run {
+	return &influence.Run{Features: features, Damping: o.Damping, Device: device, Warn: func(err error) { p.warnings = append(p.warnings, err) }}
+}
+
+// outputGradients are ∇m of all outputs.
+func outputGradients(ctx context.Context, c *corpus.Corpus, m *trained, objective influence.Objective) (influence.Queries, error) {
+	b, err := c.LoadQueries()
+	if err != nil {
+		return influence.Queries{}, err
+	}
+	if err := b.NeedLabels(); err != nil {
+		return influence.Queries{}, err
+	}
+	q, _, err := influence.QueryGradients(ctx, m.Task, m.Params, influence.Batch{X: kernels.F32(b.Len(), b.Width, b.X), Y: b.Y, IDs: b.Row}, b.ID, objective)
+	return q, err
+}
+
+// score makes the pass and writes its results.
+func (r *ScoreResult) score(ctx context.Context, o scoreOptions, f *runfile.Folder, c *corpus.Corpus, features *store.Store, device kernels.Device, p *scorePlan) error {
+	names, byRow := c.Players(corpus.RoleData)
+	r.names, r.scorer, r.query, r.rows = names, p.scorer, p.queries, features.RowIDs()
+	group := make([]int32, features.Len())
+	for i, row := range r.rows {
+		group[i] = byRow[row]
+	}
+	totals, err := influence.Totalise(ctx, device, p.scorer, features, p.queries, influence.TotalsOptions{K: o.Top, Group: group, Groups: len(names)})
+	if err != nil {
+		return err
+	}
+	r.Seconds = f.Stage("scan")
+	f.Record.Kernels = append(f.Record.Kernels, runfile.Kernel{Name: "scan", Calls: 1, Bytes: totals.Bytes, Ops: totals.Ops, Seconds: r.Seconds})
+	r.totals, r.Contributors, r.Top, r.Bytes, r.Operations = totals, len(names), totals.K, totals.Bytes, totals.Ops
+	meta := shapley.Meta{Method: o.Method, Measurement: p.measured, Sign: "positive: the contributor's samples helped the output", Unit: p.scorer.Unit(), Hashes: p.hashes}
+	scores, err := shapley.Quantise(totals.Sum, totals.Unit, names, outputRows(c), meta)
+	if err != nil {
+		return err
+	}
+	if err := shapley.WriteScores(f.Dir, scores); err != nil {
+		return err
+	}
+	if err := writeScoreTables(f, c, r, scores); err != nil {
+		return err
+	}
+	f.Stage("write")
+	return nil
+}
+
+// outputRows are the rows of the score matrix: every output of one training run.
+func outputRows(c *corpus.Corpus) []shapley.Output {
+	out := make([]shapley.Output, len(c.Queries))
+	for i, q := range c.Queries {
+		out[i] = shapley.Output{ID: q.ID, Earned: q.Weight.Big()}
+	}
+	return out
+}
+
+func (r *ScoreResult) text(w io.Writer) {
+	fmt.Fprintf(w, "%s: %d outputs × %d samples, totals for %d contributors, unit %s (%.2f s", r.Method, r.Outputs, r.Samples, r.Contributors, r.Unit, r.Seconds)
+	if r.Operations > 0 {
+		fmt.Fprintf(w, ", %.1f GFLOP/s", float64(r.Operations)/1e9/max(r.Seconds, 1e-9))
+	}
+	fmt.Fprintf(w, ")\n%s\n", r.Out)
+}

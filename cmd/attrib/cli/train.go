@@ -1,0 +1,145 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"attrib/corpus"
+	"attrib/internal/runfile"
+	"attrib/kernels"
+	"attrib/train"
+)
+
+// modelFile is the copy of model.json in a training folder.
+const modelFile = "model.json"
+
+type trainOptions struct {
+	stage
+	Corpus          string
+	Model           string
+	CheckpointEvery int
+}
+
+// TrainResult is what attrib train prints.
+type TrainResult struct {
+	Schema          string   `json:"schema"`
+	Out             string   `json:"out"`
+	Samples         int      `json:"samples"`
+	Parameters      int      `json:"parameters"`
+	Epochs          int      `json:"epochs"`
+	Loss            float64  `json:"loss"`
+	Accuracy        float64  `json:"accuracy"`
+	HeldOutAccuracy *float64 `json:"heldOutAccuracy"`
+	Seconds         float64  `json:"seconds"`
+}
+
+func newTrain(e *env) *cobra.Command {
+	var o trainOptions
+	cmd := &cobra.Command{
+		Use:   "train",
+		Short: "Train a model on a corpus, with checkpoints and a log that replays it",
+		Long: `Trains the model that model.json describes on the training split of a corpus. The output folder holds the log
+(train.log: seed, batch order and hyperparameters of every step), checkpoints and the final parameters as safetensors
+with PyTorch's state_dict names. An interrupted run goes on from its last checkpoint and ends in the same bits.`,
+		Example: "  attrib train --corpus corpus --model model.json --out out/train",
+		Args:    noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			o.stage = o.outFlags.stage(cmd)
+			result, err := runTrain(cmd.Context(), e, o)
+			if err != nil {
+				return err
+			}
+			return e.print(result, result.text)
+		},
+	}
+	f := cmd.Flags()
+	o.outFlags.register(f)
+	f.StringVar(&o.Corpus, "corpus", "", "corpus folder")
+	f.StringVar(&o.Model, "model", "", "model.json: layers or a registered graph, loss, optimiser, schedule")
+	f.IntVar(&o.CheckpointEvery, "checkpoint-every", 10, "epochs between checkpoints")
+	require(cmd, "corpus", "model", "out")
+	return cmd
+}
+
+func runTrain(ctx context.Context, e *env, o trainOptions) (*TrainResult, error) {
+	model, err := train.ReadModel(o.Model)
+	if err != nil {
+		return nil, err
+	}
+	c, err := corpus.Open(o.Corpus)
+	if err != nil {
+		return nil, err
+	}
+	data, err := loadData(c, corpus.SplitTrain)
+	if err != nil {
+		return nil, err
+	}
+	network := e.network(model)
+	result := &TrainResult{Schema: "attrib.train-result/1", Out: o.Out, Samples: data.Len(), Epochs: model.Epochs}
+	err = o.write(append(corpusFiles(c), o.Model), func(f *runfile.Folder) error {
+		f.Record.Seeds = map[string]string{"init": fmt.Sprint(model.Init.Seed)}
+		if err := model.Write(f.Path(modelFile)); err != nil {
+			return err
+		}
+		show := e.progress("train", "epochs")
+		params, _, err := train.Run(ctx, model, data, train.Options{
+			Out: f.Dir, Resume: f.Resumed, CheckpointEvery: o.CheckpointEvery, Network: network,
+			Progress: func(epochs int, loss float32) { show(int64(epochs), int64(model.Epochs)) },
+		})
+		if err != nil {
+			return err
+		}
+		result.Parameters = params.Count()
+		result.Seconds = f.Stage("train")
+		return result.evaluate(model, network, params, data, c)
+	})
+	return result, err
+}
+
+// evaluate measures the trained model on its training data and on what was held out.
+func (r *TrainResult) evaluate(m train.Model, network func() (train.Network, error), p train.Params, d train.Data, c *corpus.Corpus) error {
+	net, err := network()
+	if err != nil {
+		return err
+	}
+	if r.Loss, r.Accuracy, err = train.Evaluate(m, net, p, d); err != nil {
+		return err
+	}
+	if c.Count(corpus.SplitHeldOut) == 0 {
+		return nil
+	}
+	held, err := loadData(c, corpus.SplitHeldOut)
+	if err != nil {
+		return err
+	}
+	_, accuracy, err := train.Evaluate(m, net, p, held)
+	r.HeldOutAccuracy = &accuracy
+	return err
+}
+
+func (r *TrainResult) text(w io.Writer) {
+	fmt.Fprintf(w, "trained on %d samples: %d parameters, %d epochs, loss %.4f, accuracy %.1f %%", r.Samples, r.Parameters, r.Epochs, r.Loss, 100*r.Accuracy)
+	if r.HeldOutAccuracy != nil {
+		fmt.Fprintf(w, ", held out %.1f %%", 100**r.HeldOutAccuracy)
+	}
+	fmt.Fprintf(w, " (%.1f s)\n%s\n", r.Seconds, filepath.Join(r.Out, train.FinalName))
+}
+
+// loadData reads a labelled split.
+func loadData(c *corpus.Corpus, split corpus.Split) (train.Data, error) {
+	b, err := c.Load(split)
+	if err != nil {
+		return train.Data{}, err
+	}
+	if b.Len() == 0 {
+		return train.Data{}, fmt.Errorf("%s: the corpus has no samples of split %q", c.Dir(), split)
+	}
+	if err := b.NeedLabels(); err != nil {
+		return train.Data{}, err
+	}
+	return train.Data{X: kernels.F32(b.Len(), b.Width, b.X), Y: b.Y}, nil
+}

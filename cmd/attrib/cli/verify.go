@@ -1,0 +1,128 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/spf13/cobra"
+
+	"attrib/settle"
+)
+
+type verifyOptions struct {
+	Dir          string
+	EvidenceHash string
+	Root         string
+	Previous     string
+	SeedBlock    string
+}
+
+// VerifyResult is what attrib verify prints.
+type VerifyResult struct {
+	Schema    string           `json:"schema"`
+	Verified  bool             `json:"verified"`
+	Evidence  string           `json:"evidence"`
+	Root      string           `json:"root,omitempty"`
+	Epoch     uint64           `json:"epoch,omitempty"`
+	Pool      string           `json:"pool,omitempty"`
+	Payees    int              `json:"payees,omitempty"`
+	Findings  []settle.Finding `json:"findings"`
+	Unchecked []string         `json:"unchecked,omitempty"`
+}
+
+func newVerify(e *env) *cobra.Command {
+	var o verifyOptions
+	cmd := &cobra.Command{
+		Use:   "verify EVIDENCE",
+		Short: "Recompute a posted root from its evidence bundle and say where it differs",
+		Long: `Authenticates the files of an evidence bundle against the posted hash and recomputes shares, weights, amounts and
+the Merkle root from its inputs alone, bit for bit. Exit 4 when anything differs; the file and the field are named.`,
+		Example: "  attrib verify out/epoch-1/evidence --evidence-hash 0x5c0f…",
+		Args:    oneArg("an evidence folder"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.Dir = args[0]
+			result, err := runVerify(cmd.Context(), e, o)
+			if result != nil {
+				if err := e.print(result, result.text); err != nil {
+					return err
+				}
+			}
+			return err
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.EvidenceHash, "evidence-hash", "", "the evidence hash that was posted on chain")
+	f.StringVar(&o.Root, "root", "", "the Merkle root that was posted; default: not compared")
+	f.StringVar(&o.Previous, "previous-evidence-hash", "", "the evidence hash posted for the previous epoch; default: not compared")
+	f.StringVar(&o.SeedBlock, "seed-block-hash", "", "hash of the block after the commit; default: not compared")
+	require(cmd, "evidence-hash")
+	return cmd
+}
+
+func runVerify(ctx context.Context, e *env, o verifyOptions) (*VerifyResult, error) {
+	posted, err := hashFlag("evidence-hash", o.EvidenceHash)
+	if err != nil {
+		return nil, err
+	}
+	opts := settle.VerifyOptions{Compute: settle.PolicyCompute(e.workers)}
+	if opts.PreviousEvidence, err = hashFlag("previous-evidence-hash", o.Previous); err != nil {
+		return nil, err
+	}
+	if opts.SeedBlock, err = hashFlag("seed-block-hash", o.SeedBlock); err != nil {
+		return nil, err
+	}
+	root, err := hashFlag("root", o.Root)
+	if err != nil {
+		return nil, err
+	}
+	report, err := settle.Verify(ctx, o.Dir, posted, opts)
+	if err != nil {
+		return nil, err
+	}
+	result := verifyResult(report)
+	if root != (common.Hash{}) && report.Epoch != nil && report.Epoch.Root != root {
+		result.Findings = append(result.Findings, settle.Finding{File: settle.FileEpoch, Field: "/root", Detail: fmt.Sprintf("recomputed %s, posted %s", report.Epoch.Root, root)})
+	}
+	result.Verified = len(result.Findings) == 0
+	if result.Verified {
+		return result, nil
+	}
+	first := result.Findings[0]
+	return result, mismatch{errors.New("verification failed: " + first.String())}
+}
+
+func verifyResult(r *settle.Report) *VerifyResult {
+	out := &VerifyResult{Schema: "attrib.verify-result/1", Evidence: r.Evidence.Hex(), Unchecked: r.Unchecked}
+	out.Findings = append([]settle.Finding{}, r.Findings...)
+	if r.Epoch != nil {
+		out.Root, out.Epoch, out.Payees = r.Epoch.Root.Hex(), r.Epoch.Number, len(r.Epoch.Payees)
+		out.Pool = r.Epoch.Pool.Dec()
+	}
+	return out
+}
+
+func hashFlag(name, value string) (common.Hash, error) {
+	if value == "" {
+		return common.Hash{}, nil
+	}
+	var h common.Hash
+	if err := h.UnmarshalText([]byte(value)); err != nil {
+		return h, usage(fmt.Errorf("--%s %q is not 0x and 64 hexadecimal digits", name, value))
+	}
+	return h, nil
+}
+
+func (r *VerifyResult) text(w io.Writer) {
+	if r.Verified {
+		fmt.Fprintf(w, "verified: epoch %d, %d payees, pool %s\nroot     %s\nevidence %s\n", r.Epoch, r.Payees, r.Pool, r.Root, r.Evidence)
+	}
+	for _, f := range r.Findings {
+		fmt.Fprintln(w, "differs:", f)
+	}
+	for _, u := range r.Unchecked {
+		fmt.Fprintln(w, "not checked:", u)
+	}
+}
