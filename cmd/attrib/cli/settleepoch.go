@@ -40,6 +40,10 @@ func newCommit(e *env) *cobra.Command {
 				return err
 			}
 			return e.print(seed, func(w io.Writer) {
+				if seed.Source == settle.SeedGiven {
+					fmt.Fprintf(w, "inputs %s committed\nThey were valued before, with the seed %s that the commit does not vouch for.\n", seed.InputHash, seed.Value)
+					return
+				}
 				fmt.Fprintf(w, "inputs %s committed in block %d\nseed   %s\n", seed.InputHash, seed.CommitBlock, seed.Value)
 			})
 		},
@@ -73,17 +77,23 @@ func runCommit(ctx context.Context, e *env, o commitOptions) (*settle.Seed, erro
 	return commitSeed(ctx, client, epoch, hash, dir)
 }
 
-// commitSeed commits the inputs and leaves the seed beside them.
+// commitSeed commits the inputs and leaves the seed beside them, unless they were valued already with a seed that was
+// given: that one stays with the shares that follow from it.
 func commitSeed(ctx context.Context, client *chain.Client, epoch uint64, hash common.Hash, dir string) (*settle.Seed, error) {
 	record, err := client.Commit(ctx, epoch, hash)
 	if err != nil {
 		return nil, err
 	}
+	path := filepath.Join(dir, settle.FileSeed)
+	if _, err := os.Stat(filepath.Join(dir, settle.FileShares)); err == nil {
+		var given settle.Seed
+		return &given, strictjson.ReadFile(path, &given)
+	}
 	seed, err := client.Seed(ctx, record)
 	if err != nil {
 		return nil, err
 	}
-	return &seed, strictjson.WriteFile(filepath.Join(dir, settle.FileSeed), seed)
+	return &seed, strictjson.WriteFile(path, seed)
 }
 
 func epochInTurn(ctx context.Context, c *chain.Client, wanted uint64) (uint64, error) {
@@ -178,6 +188,10 @@ func runPost(ctx context.Context, e *env, o postOptions) (*PostResult, error) {
 		return nil, err
 	}
 	f.Stage("seal")
+	if err := selfCheck(ctx, e, f.Path(evidenceDir), epoch); err != nil {
+		return nil, err
+	}
+	f.Stage("check")
 	result := postResult(o.Out, epoch)
 	if o.Calldata {
 		return nil, errors.Join(e.printCalls([]chain.Call{chain.PostCall(epoch)}, client.ChainID()), f.Finish())
@@ -192,6 +206,18 @@ func runPost(ctx context.Context, e *env, o postOptions) (*PostResult, error) {
 		f.Stage("post")
 	}
 	return result, f.Finish()
+}
+
+// selfCheck recomputes the bundle before anybody sees it: what does not verify is not posted.
+func selfCheck(ctx context.Context, e *env, dir string, epoch *settle.Epoch) error {
+	report, err := settle.Verify(ctx, dir, epoch.Evidence, settle.VerifyOptions{Compute: settle.PolicyCompute(e.workers)})
+	if err != nil {
+		return err
+	}
+	if err := report.Err(); err != nil {
+		return mismatch{fmt.Errorf("%s is not posted: %w", dir, err)}
+	}
+	return nil
 }
 
 // posting reads what the bundle does not say: pool, seed, and what the epoch before left.
