@@ -21,13 +21,7 @@ func (r *Report) recompute(ctx context.Context, files map[string][]byte, o Verif
 	if !complete {
 		return nil
 	}
-	m, _ := manifestOf(files)
-	inputHash, err := entriesRoot(m.Entries, PhaseInput)
-	if err != nil {
-		r.add(FileManifest, "", err.Error())
-		return nil
-	}
-	seed, ok := r.checkSeed(files[FileSeed], inputHash, o)
+	seed, ok := r.checkSeed(files[FileSeed], o)
 	if !ok {
 		return nil
 	}
@@ -35,24 +29,24 @@ func (r *Report) recompute(ctx context.Context, files map[string][]byte, o Verif
 	if err != nil || weights == nil {
 		return err
 	}
-	r.checkEpoch(files, weights, inputHash, o)
+	r.checkEpoch(files, weights, o)
 	return nil
 }
 
 // checkSeed derives the seed anew.
-func (r *Report) checkSeed(data []byte, inputHash common.Hash, o VerifyOptions) (Seed, bool) {
+func (r *Report) checkSeed(data []byte, o VerifyOptions) (Seed, bool) {
 	seed, err := readSeed(data)
 	if err != nil {
 		r.add(FileSeed, "", err.Error())
 		return seed, false
 	}
-	want, err := seed.recompute(inputHash)
+	want, err := seed.recompute(r.inputHash)
 	if err != nil {
 		r.add(FileSeed, "", err.Error())
 		return seed, false
 	}
 	if o.SeedBlock != (common.Hash{}) && seed.Source == SeedFromCommit {
-		want = CommittedSeed(inputHash, seed.CommitBlock, o.SeedBlock)
+		want = CommittedSeed(r.inputHash, seed.CommitBlock, o.SeedBlock)
 	}
 	r.compare(FileSeed, data, want)
 	switch {
@@ -90,7 +84,7 @@ func (r *Report) checkWeights(ctx context.Context, files map[string][]byte, seed
 }
 
 // checkEpoch settles anew from the weights that follow and compares amounts, totals and root.
-func (r *Report) checkEpoch(files map[string][]byte, weights []byte, inputHash common.Hash, o VerifyOptions) {
+func (r *Report) checkEpoch(files map[string][]byte, weights []byte, o VerifyOptions) {
 	said, err := decodeEpoch(files[FileEpoch])
 	if err != nil {
 		r.add(FileEpoch, "", err.Error())
@@ -103,7 +97,7 @@ func (r *Report) checkEpoch(files map[string][]byte, weights []byte, inputHash c
 	}
 	r.checkPrevious(previous, said, o)
 	if o.Posted != nil {
-		r.checkPosted(said, inputHash, o.Posted)
+		r.checkPosted(said, o.Posted)
 	} else {
 		r.Unchecked = append(r.Unchecked, "pool, root and totals against the ledger: needs the chain")
 	}
@@ -113,7 +107,7 @@ func (r *Report) checkEpoch(files map[string][]byte, weights []byte, inputHash c
 		r.add(FilePayees, "", "cannot be recomputed: "+err.Error())
 		return
 	}
-	e.InputHash, e.Evidence = inputHash, r.Evidence
+	e.InputHash, e.Evidence = r.inputHash, r.Evidence
 	r.Epoch = e
 	r.compare(FilePayees, files[FilePayees], encodePayees(e.Payees))
 	r.compare(FileEpoch, files[FileEpoch], encodeEpoch(e))
@@ -143,7 +137,7 @@ func (r *Report) checkPrevious(p *Previous, e *Epoch, o VerifyOptions) {
 }
 
 // checkPosted compares what the bundle claims to have posted with what the ledger has.
-func (r *Report) checkPosted(e *Epoch, inputHash common.Hash, p *Posted) {
+func (r *Report) checkPosted(e *Epoch, p *Posted) {
 	check := func(name string, got, want any) {
 		if got != want {
 			r.add(FileEpoch, "/"+name, fmt.Sprintf("the bundle says %v, the ledger has %v", got, want))
@@ -153,7 +147,7 @@ func (r *Report) checkPosted(e *Epoch, inputHash common.Hash, p *Posted) {
 	check("chainId", e.ChainID, p.ChainID)
 	check("contract", e.Ledger.Hex(), p.Ledger.Hex())
 	check("token", e.Token.Hex(), p.Token.Hex())
-	check("inputHash", inputHash.Hex(), p.InputHash.Hex())
+	check("inputHash", r.inputHash.Hex(), p.InputHash.Hex())
 	check("cumulativeTotal", e.CumulativeTotal.Dec(), orZero(p.CumulativeTotal).Dec())
 	check("root", e.Root.Hex(), p.Root.Hex())
 	check("leaves", e.Leaves, p.Leaves)

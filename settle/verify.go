@@ -41,6 +41,8 @@ type Report struct {
 	Epoch     *Epoch      // recomputed; nil when the files did not allow it
 	Findings  []Finding   // in the order of derivation; empty: the bundle holds
 	Unchecked []string    // what was taken on trust, in words
+
+	inputHash common.Hash // of the files
 }
 
 // ErrMismatch says that a bundle is not what was posted or does not follow from its inputs. The command line exits
@@ -91,6 +93,7 @@ func Verify(ctx context.Context, dir string, evidence common.Hash, o VerifyOptio
 func (r *Report) authenticate(files map[string][]byte, posted common.Hash) bool {
 	want, broken := manifestOf(files)
 	r.Evidence, _ = entriesRoot(want.Entries, "")
+	r.inputHash = common.HexToHash(want.InputHash)
 	text, err := strictjson.Marshal(want)
 	if err != nil {
 		r.add(FileManifest, "", "cannot be made: "+err.Error())

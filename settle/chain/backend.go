@@ -70,7 +70,7 @@ func ask[T any](ctx context.Context, e endpoint, what string, f func(context.Con
 			return v, err
 		}
 		if !transient(err) {
-			return v, err
+			return v, e.refusal(what, err)
 		}
 		if n == e.attempts {
 			return v, &Unreachable{e.host, what, n, err}
@@ -82,6 +82,15 @@ func ask[T any](ctx context.Context, e endpoint, what string, f func(context.Con
 		}
 		pause *= 2
 	}
+}
+
+// refusal names the host when the web server before the node would not let the call through.
+func (e endpoint) refusal(what string, err error) error {
+	var http rpc.HTTPError
+	if errors.As(err, &http) {
+		return fmt.Errorf("the RPC node at %s refused %s with HTTP status %d: check the address and its access token", e.host, what, http.StatusCode)
+	}
+	return err
 }
 
 // limitExceeded is the JSON-RPC code of nodes that ask to slow down (EIP-1474).

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/big"
 	"net/url"
+	"slices"
 	"sync"
 	"time"
 
@@ -66,7 +67,7 @@ func set[T comparable](v *T, value T) {
 func (o Options) Validate() error {
 	var errs []error
 	if o.Attempts < 0 {
-		errs = append(errs, errors.New("Attempts is negative"))
+		errs = append(errs, errors.New("option Attempts is negative"))
 	}
 	for _, d := range []time.Duration{o.Pause, o.Timeout, o.Poll, o.BumpAfter, o.GiveUpAfter} {
 		if d < 0 {
@@ -74,7 +75,7 @@ func (o Options) Validate() error {
 		}
 	}
 	if o.MaxFeePerGas != nil && o.MaxFeePerGas.Sign() <= 0 {
-		errs = append(errs, errors.New("MaxFeePerGas is not positive"))
+		errs = append(errs, errors.New("option MaxFeePerGas is not positive"))
 	}
 	return errors.Join(errs...)
 }
@@ -103,6 +104,9 @@ func (w *WrongChain) Error() string {
 // Dial connects to a JSON-RPC node (http, https, ws, wss or an IPC path).
 func Dial(ctx context.Context, rawURL string, o Options) (*Client, error) {
 	host := hostOf(rawURL)
+	if err := checkScheme(rawURL); err != nil {
+		return nil, err
+	}
 	if o.Host == "" {
 		o.Host = host
 	}
@@ -121,6 +125,18 @@ func Dial(ctx context.Context, rawURL string, o Options) (*Client, error) {
 	}
 	c.close = eth.Close
 	return c, nil
+}
+
+// checkScheme refuses addresses that no attempt can help.
+func checkScheme(rawURL string) error {
+	u, err := url.Parse(rawURL)
+	if err != nil {
+		return errors.New("the RPC address is not a URL: want http://host:port or the path of an IPC socket")
+	}
+	if !slices.Contains([]string{"", "http", "https", "ws", "wss"}, u.Scheme) {
+		return fmt.Errorf("the RPC address has scheme %q: want http, https, ws, wss or the path of an IPC socket", u.Scheme)
+	}
+	return nil
 }
 
 // hostOf is the part of a URL that is safe to print: paths and user names hold access tokens.

@@ -31,8 +31,8 @@ func (c *Client) suggest(ctx context.Context) (fees, error) {
 	if least := new(big.Int).Add(head.BaseFee, big.NewInt(1)); least.Cmp(limit) > 0 {
 		return fees{}, fmt.Errorf("gas costs at least %s wei now, the ceiling is %s: wait, or raise the ceiling", least, limit)
 	}
-	cap := new(big.Int).Lsh(head.BaseFee, 1)
-	return fees{tip, cap.Add(cap, tip)}.under(limit), nil
+	most := new(big.Int).Lsh(head.BaseFee, 1)
+	return fees{tip, most.Add(most, tip)}.under(limit), nil
 }
 
 // raised is what replaces an attempt: an eighth more on tip and cap, where nodes ask for a tenth.

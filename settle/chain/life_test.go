@@ -341,7 +341,7 @@ func TestWrongChainAndNoLedger(t *testing.T) {
 	_, err = reader.Anchor(t.Context(), common.HexToHash("0x1"))
 	refused(t, "no key", err, nil, "no key was given")
 	_, err = c.Client(t.Context(), chain.Options{Attempts: -1, Poll: -1})
-	refused(t, "bad options", err, nil, "Attempts is negative\na duration is negative")
+	refused(t, "bad options", err, nil, "option Attempts is negative\na duration is negative")
 }
 
 func TestSeedWaitsForItsBlock(t *testing.T) {

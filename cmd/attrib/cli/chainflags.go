@@ -60,7 +60,7 @@ type chainFlags struct {
 
 func (c *chainFlags) register(cmd *cobra.Command, signs bool) {
 	f := cmd.Flags()
-	f.StringVar(&c.RPC, "rpc", "http://127.0.0.1:8545", "JSON-RPC address of a node")
+	f.StringVar(&c.RPC, "rpc", defaultRPC(), "JSON-RPC address of a node; default: $ATTRIB_RPC, or that of attrib chain")
 	f.StringVar(&c.Ledger, "ledger", "ledger.json", "file that settle deploy wrote")
 	if !signs {
 		return
@@ -70,6 +70,13 @@ func (c *chainFlags) register(cmd *cobra.Command, signs bool) {
 	f.StringVar(&c.Journal, "journal", "", "folder of the transaction journal; default: \"transactions\" beside the ledger file")
 	f.BoolVar(&c.Dev, "dev", false, "the chain mines on demand: mine blocks and pass time while waiting (attrib chain and anvil, loopback only)")
 	f.BoolVar(&c.Calldata, "calldata", false, "print the unsigned transaction for a multisig or a wallet instead of sending")
+}
+
+func defaultRPC() string {
+	if url := os.Getenv("ATTRIB_RPC"); url != "" {
+		return url
+	}
+	return "http://127.0.0.1:8545"
 }
 
 // open connects to the ledger; with sign it reads the key too.
