@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"reflect"
 	"strings"
 
 	"attrib/internal/atomicfile"
@@ -32,9 +33,6 @@ func ReadFile(path string, v any) error {
 
 // Unmarshal decodes one JSON value strictly.
 func Unmarshal(data []byte, v any) error {
-	if err := refuseRepeatedKeys(data); err != nil {
-		return err
-	}
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(v); err != nil {
@@ -43,7 +41,7 @@ func Unmarshal(data []byte, v any) error {
 	if _, err := dec.Token(); err != io.EOF {
 		return errors.New("data after the end of the JSON value")
 	}
-	return nil
+	return checkNames(data, reflect.TypeOf(v))
 }
 
 // describe puts the line of the mistake and the field's name into an error of encoding/json.
@@ -66,48 +64,6 @@ func describe(data []byte, err error) error {
 
 func lineAt(data []byte, offset int64) int {
 	return 1 + bytes.Count(data[:min(int(offset), len(data))], []byte("\n"))
-}
-
-// refuseRepeatedKeys walks the tokens once; encoding/json keeps the last of two equal keys silently.
-func refuseRepeatedKeys(data []byte) error {
-	type level struct {
-		keys  map[string]bool // nil in an array
-		isKey bool
-	}
-	var stack []level
-	dec := json.NewDecoder(bytes.NewReader(data))
-	for {
-		tok, err := dec.Token()
-		if err != nil {
-			return nil // malformed input is reported by the decoder proper
-		}
-		top := len(stack) - 1
-		if key, ok := tok.(string); ok && top >= 0 && stack[top].isKey {
-			if stack[top].keys[key] {
-				return fmt.Errorf("line %d: field %q is given twice", lineAt(data, dec.InputOffset()), key)
-			}
-			stack[top].keys[key] = true
-			stack[top].isKey = false
-			continue
-		}
-		if d, ok := tok.(json.Delim); ok {
-			switch d {
-			case '{':
-				stack = append(stack, level{keys: map[string]bool{}, isKey: true})
-				continue
-			case '[':
-				stack = append(stack, level{})
-				continue
-			default:
-				stack = stack[:top]
-			}
-		}
-		if top = len(stack) - 1; top >= 0 && stack[top].keys != nil {
-			stack[top].isKey = true
-		} else if top < 0 {
-			return nil
-		}
-	}
 }
 
 // Lines decodes a JSON Lines file: visit gets the line's number (from 1) and its bytes. Empty lines are skipped.

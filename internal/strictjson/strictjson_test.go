@@ -1,6 +1,7 @@
 package strictjson
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +12,17 @@ type record struct {
 	Schema string           `json:"schema"`
 	N      int              `json:"n"`
 	Inner  map[string][]int `json:"inner,omitempty"`
+	List   []*point         `json:"list,omitempty"`
+	Own    json.RawMessage  `json:"own,omitempty"`
+	embedded
+}
+
+type point struct {
+	X int `json:"x"`
+}
+
+type embedded struct {
+	Deep string `json:"deep,omitempty"`
 }
 
 func TestUnmarshalRefuses(t *testing.T) {
@@ -18,6 +30,11 @@ func TestUnmarshalRefuses(t *testing.T) {
 		{"unknown field", `{"schema":"a/1","m":1}`, `unknown field "m"`},
 		{"repeated key", "{\"n\":1,\n\"n\":2}", `line 2: field "n" is given twice`},
 		{"repeated inner key", `{"inner":{"a":[1],"a":[2]}}`, `field "a" is given twice`},
+		{"repeated key in a list", `{"list":[{"x":1},{"x":1,"x":2}]}`, `field "x" is given twice`},
+		{"repeated key, escaped", `{"n":1,"\u006e":2}`, `field "n" is given twice`},
+		{"name in other letters", `{"N":1}`, `unknown field "N": the field is written "n"`},
+		{"name in other letters, deeper", `{"list":[{"X":1}]}`, `unknown field "X": the field is written "x"`},
+		{"repeated key in a value that reads itself", `{"own":{"a":1,"a":2}}`, `field "a" is given twice`},
 		{"wrong type", `{"n":"x"}`, `field "n": cannot read a string as int`},
 		{"syntax", "{\n\n!", "line 3"},
 		{"trailing", `{"n":1} {}`, "after the end"},
@@ -34,11 +51,12 @@ func TestUnmarshalRefuses(t *testing.T) {
 
 func TestUnmarshalAccepts(t *testing.T) {
 	var r record
-	in := `{"schema":"a/1","n":3,"inner":{"a":[1,2],"b":[]}}`
+	in := `{"schema":"a/1","n":3,"inner":{"a":[1,2],"A":[],"b":[]}, "list" : [ {"x":-1} , null ],
+		"own":{"Any":[true,{"thing":"}\"]"}]},"deep":"d\\"}`
 	if err := Unmarshal([]byte(in), &r); err != nil {
 		t.Fatal(err)
 	}
-	if r.N != 3 || len(r.Inner["a"]) != 2 {
+	if r.N != 3 || len(r.Inner["a"]) != 2 || r.List[0].X != -1 || r.Deep != `d\` {
 		t.Fatalf("got %+v", r)
 	}
 }
