@@ -49,9 +49,6 @@ func runRerun(ctx context.Context, e *env, dir string, out outFlags) error {
 	if old.State != runfile.Done {
 		return fmt.Errorf("%s: the run is not finished; resume it first", dir)
 	}
-	if dir, err = filepath.Abs(dir); err != nil {
-		return err
-	}
 	target, err := filepath.Abs(out.Out)
 	if err != nil {
 		return err
