@@ -1,7 +1,6 @@
 package settle
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -89,5 +88,3 @@ func isHex(s string) bool {
 	}
 	return s != ""
 }
-
-var errNoPrevious = errors.New("no previous epoch")

@@ -143,6 +143,20 @@ func TestUnreachableNodeIsNamed(t *testing.T) {
 	}
 }
 
+func TestAddressesThatNoAttemptCanHelp(t *testing.T) {
+	door := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "secret page", http.StatusUnauthorized) }))
+	defer door.Close()
+	_, err := chain.Dial(t.Context(), door.URL+"/secret-token", chain.Options{})
+	refused(t, "no token", err, nil, "refused eth_chainId with HTTP status 401: check the address and its access token")
+	if strings.Contains(err.Error(), "secret") {
+		t.Errorf("message: %v", err)
+	}
+	_, err = chain.Dial(t.Context(), "ftp://user:secret@host/", chain.Options{})
+	refused(t, "scheme", err, nil, `the RPC address has scheme "ftp": want http`)
+	_, err = chain.Dial(t.Context(), "http://127.0.0.1:1/", chain.Options{Attempts: 2, Pause: time.Millisecond})
+	refused(t, "nobody listens", err, nil, "the RPC node at 127.0.0.1:1 did not answer eth_chainId in 2 attempts")
+}
+
 // TestNothingIsDoneTwice stops a funding at every point where it can be stopped, and runs it again.
 func TestNothingIsDoneTwice(t *testing.T) {
 	for _, c := range []struct {
