@@ -106,6 +106,10 @@ func (r *Run) factor(gram *kernels.Sym64) (*mat.Cholesky, error) {
 	return &chol, nil
 }
 
+// solveBlock is how many queries are solved for at once: the triangles are then read once for all of them. A query's
+// bits do not depend on the others in its block.
+const solveBlock = 128
+
 // solver applies scale·(F+λI)⁻¹ to queries, in float64, rounded once to float32.
 type solver struct {
 	chol  *mat.Cholesky
@@ -115,20 +119,13 @@ type solver struct {
 func (s *solver) queries(ctx context.Context, q Queries) (kernels.Matrix, error) {
 	g := q.Gradients
 	out := make([]float32, g.Rows*g.Cols)
-	x := mat.NewVecDense(g.Cols, nil)
-	for i := range g.Rows {
+	for lo := 0; lo < g.Rows; lo += solveBlock {
 		if err := ctx.Err(); err != nil {
 			return kernels.Matrix{}, err
 		}
-		for j, v := range g.Row(i) {
-			x.SetVec(j, float64(v))
-		}
-		var conditioned mat.Condition
-		if err := s.chol.SolveVecTo(x, x); err != nil && !errors.As(err, &conditioned) {
-			return kernels.Matrix{}, fmt.Errorf("query %s: %w", q.name(i), err)
-		}
-		for j := range g.Cols {
-			out[i*g.Cols+j] = float32(s.scale * x.AtVec(j))
+		hi := min(lo+solveBlock, g.Rows)
+		if err := s.block(g.Slice(lo, hi), out[lo*g.Cols:hi*g.Cols]); err != nil {
+			return kernels.Matrix{}, fmt.Errorf("queries %s to %s: %w", q.name(lo), q.name(hi-1), err)
 		}
 	}
 	m := kernels.F32(g.Rows, g.Cols, out)
@@ -136,4 +133,24 @@ func (s *solver) queries(ctx context.Context, q Queries) (kernels.Matrix, error)
 		return kernels.Matrix{}, fmt.Errorf("query %s: its scores are not finite; raise the damping", q.name(i))
 	}
 	return m, nil
+}
+
+// block solves for the rows of g, which are the columns of the right-hand side.
+func (s *solver) block(g kernels.Matrix, out []float32) error {
+	x := mat.NewDense(g.Cols, g.Rows, nil)
+	for i := range g.Rows {
+		for j, v := range g.Row(i) {
+			x.Set(j, i, float64(v))
+		}
+	}
+	var conditioned mat.Condition
+	if err := s.chol.SolveTo(x, x); err != nil && !errors.As(err, &conditioned) {
+		return err
+	}
+	for i := range g.Rows {
+		for j := range g.Cols {
+			out[i*g.Cols+j] = float32(s.scale * x.At(j, i))
+		}
+	}
+	return nil
 }

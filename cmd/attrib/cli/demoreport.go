@@ -69,16 +69,14 @@ func (d *demo) sampleScores(ctx context.Context, n int) ([]float64, error) {
 		return nil, err
 	}
 	defer features.Close()
-	method, err := influence.ByName(d.made.score.Method)
-	if err != nil {
-		return nil, err
-	}
 	device := d.env.openDevice()
 	defer device.Close()
-	scorer, err := method.Fit(ctx, &influence.Run{Features: features, Damping: influence.DefaultDamping, Device: device})
-	if err != nil {
-		return nil, err
+	fitted, ok := d.made.score.scorer.(*influence.Similarity)
+	if !ok {
+		return nil, fmt.Errorf("method %q is not linear in the outputs", d.made.score.Method)
 	}
+	scorer := *fitted // the curvature is kept, the store was closed meanwhile
+	scorer.Features, scorer.Device = features, device
 	scores := make([]float64, n)
 	all := influence.Queries{IDs: []string{"all outputs"}, Gradients: earnedSum(d.made.corpus, d.made.score.query.Gradients)}
 	err = scorer.Score(ctx, all, func(_ int, row0 int64, m kernels.Matrix) error {

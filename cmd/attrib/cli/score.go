@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -95,10 +96,12 @@ func runScore(ctx context.Context, e *env, o scoreOptions) (*ScoreResult, error)
 	}
 	device := e.openDevice()
 	defer device.Close()
+	began := time.Now()
 	p, err := o.plan(ctx, e, c, features, device)
 	if err != nil {
 		return nil, err
 	}
+	fitted := time.Since(began).Seconds()
 	result := &ScoreResult{Schema: "attrib.score-result/1", Out: o.Out, Method: o.Method, Outputs: len(c.Queries), Samples: features.Len(), Unit: p.scorer.Unit()}
 	inputs := append(append(corpusFiles(c), p.files...), storeHeader(o.Store))
 	return result, o.write(inputs, func(f *runfile.Folder) error {
@@ -107,7 +110,7 @@ func runScore(ctx context.Context, e *env, o scoreOptions) (*ScoreResult, error)
 			f.Warn(w)
 			e.log.Warn(w.Error())
 		}
-		f.Stage("fit")
+		f.Record.Timings = append(f.Record.Timings, runfile.Timing{Name: "fit", Seconds: fitted})
 		return result.score(ctx, o, f, c, features, device, p)
 	})
 }
