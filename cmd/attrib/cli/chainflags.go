@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/ethereum/go-ethereum/rpc"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -112,11 +111,7 @@ func (c chainFlags) dial(ctx context.Context, o chain.Options, sign bool) (*chai
 		if err := loopback(c.RPC); err != nil {
 			return nil, err
 		}
-		node, err := rpc.DialContext(ctx, c.RPC)
-		if err != nil {
-			return nil, fmt.Errorf("--rpc: %w", err)
-		}
-		o.Dev = chain.NewDev(node)
+		o.Development = true
 	}
 	return chain.Dial(ctx, c.RPC, o)
 }

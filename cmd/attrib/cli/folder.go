@@ -29,7 +29,10 @@ func (o *outFlags) check() error {
 
 // incidental flags change where, how loudly or how fast a command works, never a result; they are not part of what a
 // resumed or repeated run must agree with.
-var incidental = map[string]bool{"out": true, "force": true, "json": true, "quiet": true, "workers": true, "help": true}
+var incidental = map[string]bool{
+	"out": true, "force": true, "json": true, "quiet": true, "workers": true, "help": true, "prepare": true,
+	"rpc": true, "key-file": true, "keystore": true, "password-file": true, "journal": true, "confirmations": true, "dev": true, "calldata": true,
+}
 
 // settings are a command's flags with defaults filled in: what run.json records.
 func settings(cmd *cobra.Command) map[string]string {

@@ -49,6 +49,9 @@ func runRerun(ctx context.Context, e *env, dir string, out outFlags) error {
 	if old.State != runfile.Done {
 		return fmt.Errorf("%s: the run is not finished; resume it first", dir)
 	}
+	if strings.HasPrefix(old.Command, "settle ") {
+		return fmt.Errorf("%s: attrib %s sends transactions and is not repeated; attrib verify recomputes what it posted", dir, old.Command)
+	}
 	target, err := filepath.Abs(out.Out)
 	if err != nil {
 		return err

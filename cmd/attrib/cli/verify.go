@@ -13,6 +13,8 @@ import (
 )
 
 type verifyOptions struct {
+	chainFlags
+	Number       uint64
 	Dir          string
 	EvidenceHash string
 	Root         string
@@ -39,8 +41,9 @@ func newVerify(e *env) *cobra.Command {
 		Use:   "verify EVIDENCE",
 		Short: "Recompute a posted root from its evidence bundle and say where it differs",
 		Long: `Authenticates the files of an evidence bundle against the posted hash and recomputes shares, weights, amounts and
-the Merkle root from its inputs alone, bit for bit. Exit 4 when anything differs; the file and the field are named.`,
-		Example: "  attrib verify out/epoch-1/evidence --evidence-hash 0x5c0f…",
+the Merkle root from its inputs alone, bit for bit. Exit 4 when anything differs; the file and the field are named.
+With --ledger the posted hash is read from the chain, and root, totals and the block of the seed are compared too.`,
+		Example: "  attrib verify out/epoch-1/evidence --ledger ledger.json --rpc http://127.0.0.1:8545",
 		Args:    oneArg("an evidence folder"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Dir = args[0]
@@ -54,12 +57,40 @@ the Merkle root from its inputs alone, bit for bit. Exit 4 when anything differs
 		},
 	}
 	f := cmd.Flags()
+	o.chainFlags.register(cmd, false)
+	f.Lookup("ledger").DefValue, o.Ledger = "", ""
+	f.Uint64Var(&o.Number, "epoch", 0, "with --ledger: default: the bundle's")
 	f.StringVar(&o.EvidenceHash, "evidence-hash", "", "the evidence hash that was posted on chain")
 	f.StringVar(&o.Root, "root", "", "the Merkle root that was posted; default: not compared")
 	f.StringVar(&o.Previous, "previous-evidence-hash", "", "the evidence hash posted for the previous epoch; default: not compared")
 	f.StringVar(&o.SeedBlock, "seed-block-hash", "", "hash of the block after the commit; default: not compared")
-	require(cmd, "evidence-hash")
+	cmd.MarkFlagsOneRequired("evidence-hash", "ledger")
+	cmd.MarkFlagsMutuallyExclusive("evidence-hash", "ledger")
 	return cmd
+}
+
+// onChain asks the ledger what was posted.
+func (o verifyOptions) onChain(ctx context.Context, opts *settle.VerifyOptions) (common.Hash, error) {
+	number := o.Number
+	if number == 0 {
+		epoch, err := settle.Load(o.Dir)
+		if err != nil {
+			return common.Hash{}, fmt.Errorf("%w (name the epoch with --epoch)", err)
+		}
+		number = epoch.Number
+	}
+	client, _, err := o.open(ctx, false)
+	if err != nil {
+		return common.Hash{}, err
+	}
+	defer client.Close()
+	posted, err := client.PostedEpoch(ctx, number)
+	if err != nil {
+		return common.Hash{}, err
+	}
+	opts.Posted = &posted.Posted
+	opts.SeedBlock, err = client.SeedBlock(ctx, posted.CommitBlock)
+	return posted.Evidence, err
 }
 
 func runVerify(ctx context.Context, e *env, o verifyOptions) (*VerifyResult, error) {
@@ -73,6 +104,11 @@ func runVerify(ctx context.Context, e *env, o verifyOptions) (*VerifyResult, err
 	}
 	if opts.SeedBlock, err = hashFlag("seed-block-hash", o.SeedBlock); err != nil {
 		return nil, err
+	}
+	if o.Ledger != "" {
+		if posted, err = o.onChain(ctx, &opts); err != nil {
+			return nil, err
+		}
 	}
 	root, err := hashFlag("root", o.Root)
 	if err != nil {
