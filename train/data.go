@@ -78,8 +78,9 @@ func checkWeights(w []float32, n int) error {
 
 func (d Data) row(i int) []float32 { return d.X.Row(i) }
 
-// Hash is the SHA-256, in hexadecimal, of the samples' bits and labels. Weights are hashed apart (WeightHash), so
-// that a retraining on weighted samples shows the same data.
+// Hash is the SHA-256, in hexadecimal, of a line "n d", the samples as little-endian float32 and the labels as
+// little-endian int32. Weights are hashed apart (WeightHash), so that a retraining on weighted samples shows the same
+// data.
 func (d Data) Hash() string {
 	h := sha256.New()
 	fmt.Fprintf(h, "%d %d\n", d.X.Rows, d.X.Cols)
@@ -90,7 +91,7 @@ func (d Data) Hash() string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// WeightHash is the SHA-256, in hexadecimal, of sample weights; "" when all are 1.
+// WeightHash is the SHA-256, in hexadecimal, of sample weights as little-endian float32; "" when all are 1.
 func WeightHash(w []float32) string {
 	plain := true
 	for _, v := range w {

@@ -15,6 +15,10 @@ import (
 // LogSchema is the schema of train.log.
 const LogSchema = "attrib.train-log/1"
 
+// MaxLoggedOrder is how many sample visits a run may make for its log to spell out the order of every epoch. The log of
+// a longer run leaves the orders to EpochOrder, whose rule the package documentation gives.
+const MaxLoggedOrder = 1 << 22
+
 // Log says what a run did, step by step: with the model, the data and the initial parameters it replays the run bit
 // for bit. As a file it is JSON Lines: the header, then one line an epoch.
 type Log struct {
@@ -192,9 +196,12 @@ func (t *trainer) plainSteps() func(int) Step {
 func (t *trainer) record(e int, loss float32) {
 	line := LogEpoch{Epoch: e + 1, Loss: loss, Params: t.params.Hash()}
 	n := t.data.Len()
-	if t.opt.Order != nil {
+	switch {
+	case t.opt.Order != nil:
 		line.Order = t.opt.Order[e]
 		n = len(line.Order)
+	case n*t.model.Epochs <= MaxLoggedOrder:
+		line.Order = t.orderOf(e)
 	}
 	step := t.plainSteps()(0)
 	step.Count = (n + t.model.Batch - 1) / t.model.Batch

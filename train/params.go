@@ -48,7 +48,8 @@ func (p Params) Count() int {
 	return n
 }
 
-// Hash is the SHA-256, in hexadecimal, of names, shapes and bits.
+// Hash is the SHA-256, in hexadecimal, of the tensors in order: a line `"name" [shape]` such as `"fc1.weight" [32 64]`,
+// then the values as little-endian float32.
 func (p Params) Hash() string {
 	h := sha256.New()
 	for _, t := range p {

@@ -15,7 +15,7 @@
 //
 // Of the digits, rows 0–1199 are the honest samples (each has one honest owner), 1200–1299 the 100 outputs, 1300–1419
 // the wrong labels and 1420–1796 the held-out split, on which accuracy is measured. Features are pixels / 16. What
-// outputs earned is heavy-tailed (Pareto with index 1): an integer times 2^g, where g ≥ k has the probability 2⁻ᵏ.
+// outputs earned is heavy-tailed (Pareto with index 2): an integer times 2^g, where g ≥ k has the probability 4⁻ᵏ.
 //
 // Dirichlet draws are normalised gamma draws of Marsaglia and Tsang ("A simple method for generating gamma variables",
 // ACM TOMS 26, 2000) in float64, from the counter-based generator of internal/philox. Only whole numbers of samples leave this

@@ -173,8 +173,8 @@ func queries(o Options, images *[digits.Count][digits.Pixels]uint8) ([]corpus.Qu
 	return out, approvals
 }
 
-// earned is between 1 and 2 units of 10¹² times 2^g, where g ≥ k has the probability 2⁻ᵏ, to 2¹².
+// earned is between 1 and 2 units of 10¹² times 2^g, where g ≥ k has the probability 4⁻ᵏ, to 2⁶.
 func earned(s *philox.Stream) *big.Int {
-	g := bits.LeadingZeros32(s.Uint32() | 1<<19)
+	g := bits.LeadingZeros32(s.Uint32()|1<<19) / 2
 	return big.NewInt((1_000_000 + int64(s.Intn(1_000_000))) * 1_000_000 << g)
 }

@@ -155,8 +155,8 @@ func TestEarningsAreHeavyTailed(t *testing.T) {
 	if len(distinct) < 95 {
 		t.Errorf("%d different earnings among 100", len(distinct))
 	}
-	if top.Mul(top, big.NewInt(12)).Cmp(sum) < 0 {
-		t.Errorf("the best output earned %s / 12 of %s: not a heavy tail", top, sum)
+	if top.Mul(top, big.NewInt(25)).Cmp(sum) < 0 {
+		t.Errorf("the best output earned %s / 25 of %s, less than four times the mean: not a heavy tail", top, sum)
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"math/big"
 	"slices"
 
 	"attrib/bench"
@@ -61,8 +60,8 @@ func (d *demo) retrain(ctx context.Context) (string, error) {
 		r.Models, r.Curves[0].Mean[0], 100*r.Parts[last], r.Curves[0].Mean[last], r.Curves[1].Mean[last]), nil
 }
 
-// sampleScores are τ of every training sample for all outputs together, weighed by what they earned: one query, whose
-// gradient is the weighted sum of the outputs', since the method is linear in it.
+// sampleScores are the mean over outputs of τ of every training sample: one query, whose gradient is the mean of the
+// outputs', since the method is linear in it.
 func (d *demo) sampleScores(ctx context.Context, n int) ([]float64, error) {
 	features, err := store.Open(d.path("store"))
 	if err != nil {
@@ -78,7 +77,7 @@ func (d *demo) sampleScores(ctx context.Context, n int) ([]float64, error) {
 	scorer := *fitted // the curvature is kept, the store was closed meanwhile
 	scorer.Features, scorer.Device = features, device
 	scores := make([]float64, n)
-	all := influence.Queries{IDs: []string{"all outputs"}, Gradients: earnedSum(d.made.corpus, d.made.score.query.Gradients)}
+	all := influence.Queries{IDs: []string{"all outputs"}, Gradients: meanRow(d.made.score.query.Gradients)}
 	err = scorer.Score(ctx, all, func(_ int, row0 int64, m kernels.Matrix) error {
 		for j, v := range m.Row(0) {
 			scores[row0+int64(j)] = float64(v)
@@ -88,19 +87,17 @@ func (d *demo) sampleScores(ctx context.Context, n int) ([]float64, error) {
 	return scores, err
 }
 
-// earnedSum is Σ_z (earned_z / Σ earned) ∇m(z).
-func earnedSum(c *corpus.Corpus, gradients kernels.Matrix) kernels.Matrix {
-	total := new(big.Rat).SetInt(c.Earned())
-	sum := make([]float64, gradients.Cols)
-	for z, q := range c.Queries {
-		part, _ := new(big.Rat).Quo(new(big.Rat).SetInt(q.Weight.Big()), total).Float64()
-		for j, v := range gradients.Row(z) {
-			sum[j] += part * float64(v)
+// meanRow is the mean of the rows, as one row.
+func meanRow(m kernels.Matrix) kernels.Matrix {
+	sum := make([]float64, m.Cols)
+	for i := range m.Rows {
+		for j, v := range m.Row(i) {
+			sum[j] += float64(v)
 		}
 	}
 	out := make([]float32, len(sum))
 	for j, v := range sum {
-		out[j] = float32(v)
+		out[j] = float32(v / float64(m.Rows))
 	}
 	return kernels.F32(1, len(out), out)
 }
@@ -209,6 +206,7 @@ func (d *demo) reportErrors() []report.Fact {
 	return []report.Fact{
 		{Label: "Estimator", Value: percentOr(d.result.Errors.Estimator), Note: fmt.Sprintf("Monte-Carlo error of the Shapley values, from %d permutations; against the exact values it is %s", e.Estimator.Permutations, percentOr(e.MisallocationAgainstExact))},
 		{Label: "Sampling", Value: percentOr(d.result.Errors.Sampling), Note: "these outputs are a sample of those that might have earned: bootstrap over outputs"},
+		{Label: "Harm, never paid", Value: percent(e.Harm), Note: "negative scores as a part of the positive ones; the game clips them output by output"},
 		{Label: "Method", Value: percentOr(d.result.Errors.Method), Note: "how far the recipe lies from retraining the model for every coalition of contributors"},
 	}
 }
@@ -259,7 +257,7 @@ func (d *demo) examples(ids []int64, scores []float32) ([]report.Example, error)
 func (d *demo) reportRemoval() *report.Removal {
 	r := d.made.retraining.removal
 	out := &report.Removal{
-		About: "The training images were ranked by their score for all outputs together. Then the network was trained again from scratch without the first part of the ranking " +
+		About: "The training images were ranked by the mean of their scores over all outputs. Then the network was trained again from scratch without the first part of the ranking " +
 			"(those images weigh zero; batches and order stay). If the scores mean anything, the outputs suffer most without the most helpful images, less without as many at random, " +
 			"and least without the most harmful ones.",
 		YLabel: "mean log-probability of the outputs' classes, over " + fmt.Sprint(len(demoSeeds)) + " training seeds", Models: r.Models, Seconds: r.Seconds,
