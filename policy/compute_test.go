@@ -44,9 +44,9 @@ func TestComputeIsTheSameForAnyWorkers(t *testing.T) {
 // made it. A change here is a change of what verifiers recompute: old evidence no longer verifies.
 func TestComputeIsPinned(t *testing.T) {
 	for name, want := range map[string]string{
-		"additive":   "6c2470df5b9e242b",
-		"coverage":   "1e71a9ef239adfee",
-		"saturating": "ea6fac7b9d963947",
+		"additive":   "2afba2403df870cb",
+		"coverage":   "8135beabafd789a2",
+		"saturating": "c453283782856db1",
 	} {
 		in := testInputs(7, 20, 2, 1)
 		in.Policy.Game = GameSpec{Name: name}
@@ -289,6 +289,42 @@ func TestThreeErrorsAreApart(t *testing.T) {
 	o := compute(t, one, 0).Shares
 	if o.Errors.Sampling != nil || len(o.Warnings) != 2 {
 		t.Error(o.Errors, o.Warnings)
+	}
+}
+
+// TestNoOverlapNoEstimatorError: in the additive game every order gives the same marginals, so the estimate is exact
+// though it was sampled, and says so by an error of 0.
+func TestNoOverlapNoEstimatorError(t *testing.T) {
+	in := testInputs(7, 20, 1, 1)
+	in.Policy.Game = GameSpec{Name: "additive"}
+	s := compute(t, in, 0).Shares
+	if *s.Errors.Estimator != 0 || s.Estimator.Form != "permutations" || s.ExpectedMisallocation != *s.Errors.Sampling || *s.MisallocationAgainstExact != 0 {
+		t.Error(*s.Errors.Estimator, s.Estimator.Form, s.ExpectedMisallocation, *s.Errors.Sampling)
+	}
+}
+
+// TestIntervalSaysWhatItIs: half-widths are t quantiles of the effective outputs, and few of those are warned of.
+func TestIntervalSaysWhatItIs(t *testing.T) {
+	for outputs, nominal := range map[int]bool{12: false, 40: true} {
+		in := testInputs(5, outputs, 1, 2)
+		in.Policy.Game = GameSpec{Name: "additive"} // no estimator error beside
+		for q := range in.Outputs.Outputs {
+			in.Outputs.Outputs[q].Earned, in.Scores.Outputs[q].Earned = "7", big.NewInt(7)
+		}
+		s := compute(t, in, 0).Shares
+		x := s.Interval
+		if x.Level != 0.95 || x.Kind != IntervalSimultaneous || math.Abs(x.Outputs-float64(outputs)) > 1e-6 || x.Nominal != nominal {
+			t.Errorf("%+v", x)
+		}
+		for _, c := range s.Contributors {
+			half := shapley.SimultaneousT(5, float64(outputs-1)) * c.StdErr
+			if high := min(1, c.Share+half+half*half/(4*c.Share)); half > 4*c.Share || c.StdErr == 0 || math.Abs(c.ShareHigh-high) > 1e-6 {
+				t.Errorf("%d outputs, %s: high %v, want %v", outputs, c.ID, c.ShareHigh, high)
+			}
+		}
+		if warned := strings.Contains(strings.Join(s.Warnings, "\n"), "hold less often than the 95 %"); warned == nominal {
+			t.Error(outputs, s.Warnings)
+		}
 	}
 }
 

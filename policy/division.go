@@ -95,22 +95,21 @@ func (c *computation) divide() (*division, error) {
 	}
 	d.harm = c.harm(d.value)
 	d.estimator = c.estimatorError()
-	d.sampling = shapley.SamplingErrors(c.rows(), c.scores.Outputs, c.seed, c.in.Recipe.replicates())
+	d.sampling = shapley.SamplingErrors(c.rows(), c.game.OutputWeights(), c.scores.Outputs, c.seed, c.in.Recipe.replicates())
 	d.both = shapley.Combine(d.estimator, d.sampling)
-	z := shapley.SimultaneousZ(len(d.share))
+	mid := make([]float64, len(d.share))
 	for i, s := range d.share {
-		mid, half := float(s), float64(z*d.both.StdErr[i])
-		d.low, d.high = append(d.low, max(0, mid-half)), append(d.high, min(1, mid+half))
+		mid[i] = float(s)
 	}
+	d.low, d.high = d.both.Interval(mid)
 	d.stdErr = d.both.StdErr
 	return d, c.fallBack(d)
 }
 
-// estimatorError resamples the batches of the estimate; exact values have none.
+// estimatorError resamples the batches of the estimate; values without Monte-Carlo error have none.
 func (c *computation) estimatorError() *shapley.ShareError {
-	if c.estimate.Exact {
-		zeros := make([]float64, len(c.owners.id))
-		return &shapley.ShareError{StdErr: zeros, MeanAbs: zeros}
+	if c.estimate.Certain() {
+		return shapley.NoError(len(c.owners.id))
 	}
 	var batches [][]float64
 	for _, b := range c.estimate.Batches {

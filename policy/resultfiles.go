@@ -37,6 +37,8 @@ type Shares struct {
 	Units []UnitValue `json:"units"`
 	// Contributors are the data contributors, in the order of contributors.json. Shares sum to 1.
 	Contributors []Share `json:"contributors"`
+	// Interval says what shareLow to shareHigh are.
+	Interval Interval `json:"interval"`
 	// Harm is the negative mass that was clipped and is never paid, as a part of the positive mass: of totals, or,
 	// where the game clips per output, of scores weighted by earnings.
 	Harm   float64 `json:"harm"`
@@ -81,11 +83,24 @@ type Share struct {
 	Value      string   `json:"value"` // rational, before clipping
 	Exact      string   `json:"exact,omitempty"`
 	Share      float64  `json:"share"`
-	ShareLow   float64  `json:"shareLow"`  // simultaneous 95 % interval of estimator and sampling, in quadrature
+	ShareLow   float64  `json:"shareLow"`  // the interval: estimator and sampling, in quadrature
 	ShareHigh  float64  `json:"shareHigh"` //
 	StdErr     float64  `json:"stdErr"`    // of the share: estimator and sampling, in quadrature
 	ExactShare *float64 `json:"exactShare"`
 	Harm       float64  `json:"harm"` // this contributor's part of the harm
+}
+
+// IntervalSimultaneous is the kind of intervals that hold all shares at once.
+const IntervalSimultaneous = "simultaneous"
+
+// Interval says how the intervals of shares are meant. They are Student-t with Outputs − 1 degrees of freedom for the
+// sampling error (Bonferroni over contributors); how often such intervals really hold is in the documentation of
+// package shapley.
+type Interval struct {
+	Level   float64 `json:"level"`   // stated coverage: 0.95
+	Kind    string  `json:"kind"`    // IntervalSimultaneous
+	Outputs float64 `json:"outputs"` // effective number of outputs, (Σ earned)²/Σ earned²
+	Nominal bool    `json:"nominal"` // Outputs is at least 30; below, the true coverage is lower than Level
 }
 
 // Fallback is the part of the data's pool that the pay-by-noise rule divided.

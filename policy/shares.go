@@ -9,8 +9,8 @@ import (
 	"attrib/shapley"
 )
 
-// fewOutputs is the effective number of outputs below which the bootstrap over them says little.
-const fewOutputs = 10
+// fewOutputs is the effective number of outputs below which simultaneous intervals hold less often than they state.
+const fewOutputs = 30
 
 // shares divides the data's part and describes it.
 func (c *computation) shares() (*Shares, error) {
@@ -21,7 +21,7 @@ func (c *computation) shares() (*Shares, error) {
 	d := c.data
 	s := &Shares{
 		Schema: SharesSchema, Game: c.game.Describe(), Rule: c.in.Policy.Rule,
-		Estimator: c.record(), Units: c.units(), Fallback: d.fallback,
+		Estimator: c.record(), Units: c.units(), Interval: c.interval(), Fallback: d.fallback,
 		ExpectedMisallocation: d.both.Misallocation, Warnings: c.warnings(),
 	}
 	s.Errors.Estimator = &d.estimator.Misallocation
@@ -48,6 +48,11 @@ func (c *computation) record() EstimatorRecord {
 		}
 	}
 	return record
+}
+
+func (c *computation) interval() Interval {
+	n := shapley.OutputSpread(c.game.OutputWeights(), c.scores.Outputs).Effective
+	return Interval{Level: 0.95, Kind: IntervalSimultaneous, Outputs: n, Nominal: n >= fewOutputs}
 }
 
 func (c *computation) units() []UnitValue {
@@ -118,28 +123,18 @@ func (c *computation) warnings() []string {
 	for _, err := range c.estimate.Warnings {
 		w = append(w, err.Error())
 	}
-	ids, runs := make(map[string]bool), make(map[int]bool)
+	runs := make(map[int]bool)
 	for _, o := range c.scores.Outputs {
-		ids[o.ID], runs[o.Run] = true, true
+		runs[o.Run] = true
 	}
 	if len(runs) == 1 {
 		w = append(w, "the scores come from one training run: the sampling error leaves out how training seeds differ")
 	}
-	if n := c.effectiveOutputs() / float64(len(runs)); n < fewOutputs {
-		w = append(w, fmt.Sprintf("the earnings come from the equivalent of %.1f outputs: the sampling error is rough", n))
+	if x := c.interval(); !x.Nominal {
+		w = append(w, fmt.Sprintf("the earnings come from the equivalent of %.1f outputs: the sampling error is rough, and the intervals shareLow to shareHigh hold less often than the %d %% they state", x.Outputs, 95))
 	}
 	if c.data.fallback != nil {
 		w = append(w, fmt.Sprintf("pay-by-noise: %d basis points of the data's part are divided by %q", c.data.fallback.Part, c.data.fallback.Rule))
 	}
 	return w
-}
-
-// effectiveOutputs is (Σω)²/Σω²: how many rows of equal weight would be as good.
-func (c *computation) effectiveOutputs() float64 {
-	squares := 0.0
-	for _, omega := range c.game.OutputWeights() {
-		f := float64(omega) / shapley.OutputTotal
-		squares += float64(f * f)
-	}
-	return 1 / squares
 }

@@ -28,6 +28,19 @@
 //
 // Standard errors take the pairs as independent and their mean as normal; below 32 pairs a warning says that they are
 // rough. The bootstrap over outputs takes the outputs as a sample of those that might have earned, and says nothing
-// about how far the scores are from retraining: that is the method's error, measured elsewhere. Overflow is
+// about how far the scores are from retraining: that is the method's error, measured elsewhere.
+//
+// Intervals of shares ([ShareError.Interval]) are Student-t with (Σω)²/Σω² − 1 degrees of freedom, the effective number
+// of outputs less one, and the bootstrap's spread is enlarged for the weight of the heaviest outputs ([Spread]). That is
+// an approximation: simulated (TestIntervalCoverage, earnings independent of credit), twelve simultaneous 95 % intervals
+// over 10, 30 and 100 outputs hold all true shares
+//
+//	earnings         credit uniform over outputs    credit exponential over outputs
+//	equal            96, 97 and 94 % of the time    88, 91 and 93 %
+//	Pareto, index 2  98, 98 and 97 %                93, 93 and 94 % (effectively 8, 20 and 56 outputs)
+//	Pareto, index 1  98, 100 and 98 %               98, 97 and 97 % (effectively 5, 9 and 15 outputs)
+//
+// and the stated misallocation is 0.93 to 1.09 times the real one. Credit that rests on rare outputs makes it worse:
+// with gamma-distributed credit of shape 0.3 they hold 64, 81 and 87 % of the time where earnings are equal. Overflow is
 // impossible by construction: |v_q| < 2³¹ and Σ ω_q = 2³⁰ keep |v| < 2⁶¹.
 package shapley

@@ -11,7 +11,7 @@ import (
 type Estimate struct {
 	Value     []*big.Rat // Σ Value = v(N) − v(∅) exactly, also when estimated
 	StdErr    []float64  // standard error per player, in the game's unit; zeros when exact
-	Low, High []float64  // simultaneous 95 % intervals (Bonferroni, normal); equal to Value when exact
+	Low, High []float64  // simultaneous 95 % intervals (Bonferroni, Student t); equal to Value when exact
 
 	// ExpectedMisallocation is the expected ½ Σ|share error| of the positive parts that the Monte-Carlo error alone
 	// causes, as a part of the pool; 0 when exact.
@@ -30,6 +30,17 @@ type Estimate struct {
 	Batches [][]float64
 
 	Warnings []error
+}
+
+// Certain says that the Monte-Carlo error is zero: the values are exact, or every player's marginals agreed in every
+// pair, as in a game without overlap. Standard errors come from integers, so a zero is one.
+func (e *Estimate) Certain() bool {
+	for _, s := range e.StdErr {
+		if s != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // Budget bounds an estimate.

@@ -148,7 +148,7 @@ func (s *sampler) estimate() *Estimate {
 	pairs := s.batch[0].done * int64(len(s.batch))
 	e := &Estimate{Form: "permutations", Permutations: 2 * pairs, Evaluations: 2 * pairs * int64(s.n)}
 	two := big.NewInt(2 * pairs)
-	z := SimultaneousZ(s.n)
+	t := SimultaneousT(s.n, float64(pairs-1))
 	for i := range s.n {
 		sum, sq := new(big.Int), new(big.Int)
 		for k := range s.batch {
@@ -159,7 +159,7 @@ func (s *sampler) estimate() *Estimate {
 		mid, _ := value.Float64()
 		e.Value = append(e.Value, value)
 		e.StdErr = append(e.StdErr, stdErr(sum, sq, pairs))
-		half := float64(z * e.StdErr[i])
+		half := float64(t * e.StdErr[i])
 		e.Low, e.High = append(e.Low, mid-half), append(e.High, mid+half)
 	}
 	for k := range s.batch {
@@ -170,7 +170,9 @@ func (s *sampler) estimate() *Estimate {
 		e.Batches = append(e.Batches, part)
 	}
 	s.perOutput(e, pairs)
-	e.ExpectedMisallocation = BatchErrors(e.Batches, s.seed, estimatorReplicates).Misallocation
+	if !e.Certain() {
+		e.ExpectedMisallocation = BatchErrors(e.Batches, s.seed, estimatorReplicates).Misallocation
+	}
 	return e
 }
 

@@ -21,7 +21,7 @@ func TestShares(t *testing.T) {
 
 func TestResampleByHand(t *testing.T) {
 	// Two groups: each draw is (a,a), (a,b) or (b,b), shares 1, 1/2, 0, with odds 1:2:1 about 1/2.
-	e := Resample([][]float64{{1, 0}, {0, 1}}, 40000, philox.New([32]byte{}, 1))
+	e := Resample([][]float64{{1, 0}, {0, 1}}, EqualSpread(2), 40000, philox.New([32]byte{}, 1))
 	grow := math.Sqrt2
 	for i := range 2 {
 		if math.Abs(e.StdErr[i]-grow*math.Sqrt(0.125)) > 0.01 || math.Abs(e.MeanAbs[i]-grow*0.25) > 0.01 {
@@ -31,25 +31,56 @@ func TestResampleByHand(t *testing.T) {
 	if math.Abs(e.Misallocation-grow*0.25) > 0.01 {
 		t.Error(e.Misallocation)
 	}
-	if Resample([][]float64{{1, 2}}, 100, philox.New([32]byte{}, 1)) != nil {
+	if Resample([][]float64{{1, 2}}, EqualSpread(1), 100, philox.New([32]byte{}, 1)) != nil {
 		t.Error("one group has no spread to see")
 	}
-	same := Resample([][]float64{{1, 2}, {1, 2}, {1, 2}}, 100, philox.New([32]byte{}, 1))
+	same := Resample([][]float64{{1, 2}, {1, 2}, {1, 2}}, EqualSpread(3), 100, philox.New([32]byte{}, 1))
 	if same.Misallocation > 1e-15 {
 		t.Error("equal groups differ", same)
 	}
 }
 
 func TestCombine(t *testing.T) {
-	a := &ShareError{StdErr: []float64{3, 0}, MeanAbs: []float64{0.3, 0.1}}
-	b := &ShareError{StdErr: []float64{4, 1}, MeanAbs: []float64{0.4, 0}}
+	a := &ShareError{StdErr: []float64{3, 0}, MeanAbs: []float64{0.3, 0.1}, Freedom: []float64{9, 5}}
+	b := &ShareError{StdErr: []float64{4, 1}, MeanAbs: []float64{0.4, 0}, Freedom: []float64{16, 7}}
 	c := Combine(nil, a, b)
 	if c.StdErr[0] != 5 || c.StdErr[1] != 1 || math.Abs(c.Misallocation-0.3) > 1e-15 || a.StdErr[0] != 3 {
 		t.Error(c)
 	}
+	if want := 25. * 25 / (81./9 + 256./16); math.Abs(c.Freedom[0]-want) > 1e-12 || c.Freedom[1] != 7 || a.Freedom[0] != 9 {
+		t.Error(c.Freedom, want)
+	}
+	if low, high := NoError(2).Interval([]float64{0.4, 0.6}); low[0] != 0.4 || high[1] != 0.6 {
+		t.Error(low, high)
+	}
 	if Combine(nil, nil) != nil {
 		t.Error("nothing combined to something")
 	}
+}
+
+// TestIntervalOnTheScaleOfRoots: the ends are squares of √share ± h/(2√share), or cut.
+func TestIntervalOnTheScaleOfRoots(t *testing.T) {
+	e := &ShareError{StdErr: []float64{0.01, 0.01, 0.01, 0.2, 0}, Freedom: []float64{20, 20, 20, 20, 20}}
+	share := []float64{0.3, 0.02, 0, 0.5, 0.18}
+	low, high := e.Interval(share)
+	t20 := SimultaneousT(5, 20)
+	for i, want := range [][2]float64{
+		{math.Pow(math.Sqrt(0.3)-t20*0.005/math.Sqrt(0.3), 2), math.Pow(math.Sqrt(0.3)+t20*0.005/math.Sqrt(0.3), 2)},
+		{math.Pow(math.Sqrt(0.02)-t20*0.005/math.Sqrt(0.02), 2), math.Pow(math.Sqrt(0.02)+t20*0.005/math.Sqrt(0.02), 2)},
+		{0, t20 * 0.02}, {math.Pow(math.Sqrt(0.5)-t20*0.1/math.Sqrt(0.5), 2), 1}, {0.18, 0.18},
+	} {
+		if math.Abs(low[i]-want[0]) > 1e-12 || math.Abs(high[i]-want[1]) > 1e-12 {
+			t.Errorf("share %v: %v to %v, want %v", share[i], low[i], high[i], want)
+		}
+	}
+}
+
+func equalOmega(n int) []int64 {
+	omega := make([]int64, n)
+	for i := range omega {
+		omega[i] = 1
+	}
+	return omega
 }
 
 // world draws what players add to outputs and runs: a fixed mean, an output's own part, a run's own part.
@@ -96,7 +127,7 @@ func TestSamplingErrorIsTrue(t *testing.T) {
 		const worlds = 150
 		for seed := range uint64(worlds) {
 			outputs, rows := world(philox.New([32]byte{3}, seed), c.outputs, c.runs, c.outputSpread, c.runSpread)
-			e := SamplingErrors(rows, outputs, [32]byte{byte(seed)}, 200)
+			e := SamplingErrors(rows, equalOmega(len(rows)), outputs, [32]byte{byte(seed)}, 200)
 			total := make([]float64, 5)
 			for _, row := range rows {
 				for i, v := range row {
@@ -109,19 +140,6 @@ func TestSamplingErrorIsTrue(t *testing.T) {
 		t.Logf("%s: stated %.4f, real %.4f, ratio %.3f", c.name, stated, real, stated/real)
 		if stated/real < 0.85 || stated/real > 1.2 {
 			t.Errorf("%s: stated sampling error is %.2f times the real one", c.name, stated/real)
-		}
-	}
-}
-
-func TestSimultaneousZ(t *testing.T) {
-	for n, want := range map[int]float64{0: 1.96, 1: 1.96, 2: 2.2414, 3: 2.4977, 12: 2.9552, 16: 2.9552, 17: 3.1628, 1 << 30: 5.4597} {
-		if got := SimultaneousZ(n); math.Abs(got-want) > 1e-3 {
-			t.Errorf("%d players: %v, want %v", n, got, want)
-		}
-	}
-	for k, z := range normalQuantile {
-		if p := math.Erfc(z/math.Sqrt2) / 2; math.Abs(p*math.Ldexp(40, k)-1) > 1e-5 {
-			t.Errorf("quantile %d: tail %v", k, p)
 		}
 	}
 }
