@@ -76,12 +76,8 @@ func ReadCheckpoint(path string, specs []Spec) (Params, error) {
 // save writes what belongs on disk after that many epochs: a checkpoint when one is due, at the end, or when told to.
 // The velocity goes first and the log last, so that a log never tells of an epoch whose checkpoint is missing.
 func (t *trainer) save(epochs int, always bool) error {
-	every := t.opt.CheckpointEvery
-	if every <= 0 {
-		every = 5
-	}
 	last := epochs == t.model.Epochs
-	if t.opt.Out == "" || epochs%every != 0 && !last && !always {
+	if t.opt.Out == "" || !t.due(epochs) && !always {
 		return nil
 	}
 	meta := map[string]string{"epochs": strconv.Itoa(epochs), "model": t.log.Header.Model, "data": t.log.Header.Data}
@@ -96,7 +92,35 @@ func (t *trainer) save(epochs int, always bool) error {
 	if err == nil {
 		err = t.log.Write(at(LogName))
 	}
+	if err == nil && last {
+		err = t.tidy()
+	}
 	return err
+}
+
+// due says whether a checkpoint belongs into a finished run's folder.
+func (t *trainer) due(epochs int) bool {
+	every := t.opt.CheckpointEvery
+	if every <= 0 {
+		every = 5
+	}
+	return epochs%every == 0 || epochs == t.model.Epochs
+}
+
+// tidy removes the checkpoints that interrupts left between those that are due, so that a resumed run ends in the same
+// files as an undisturbed one.
+func (t *trainer) tidy() error {
+	for epochs := range t.model.Epochs {
+		if t.due(epochs) {
+			continue
+		}
+		for _, name := range []string{CheckpointName(epochs), optimizerName(epochs)} {
+			if err := os.Remove(filepath.Join(t.opt.Out, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // open prepares Out and returns the epoch (from 0) to start with.

@@ -56,10 +56,12 @@ type Record struct {
 	Finished string            `json:"finished,omitempty"`
 }
 
-// File is a file's path and the SHA-256 of its bytes in hex. Outputs are relative to the folder, inputs as given.
+// File is a file's path and the SHA-256 of its bytes in hex. Outputs are relative to the folder, inputs as given. A
+// file that varies says when or where the run was, so that a repeated run need not give the same bytes.
 type File struct {
 	Path   string `json:"path"`
 	SHA256 string `json:"sha256"`
+	Varies bool   `json:"varies,omitempty"`
 }
 
 // Version says which program ran where.
@@ -91,6 +93,8 @@ type Folder struct {
 	Record  Record
 	Resumed bool
 
+	made    bool // the folder was not there before
+	varies  []string
 	release func()
 	began   time.Time
 	stage   time.Time
@@ -100,15 +104,20 @@ type Folder struct {
 var ErrFinished = errors.New("the folder holds a finished run; give --force to replace it, or another --out")
 
 // Begin locks dir for the command and writes its record in state Running. config holds every setting that a result
-// depends on, defaults filled in. A finished run in dir is ErrFinished unless force is given, which empties the
-// folder; an unfinished run of the same command is resumed when its config is the same, and otherwise the error names
-// the first setting that differs. A folder with other content is never touched.
+// depends on, defaults filled in. A finished run in dir is ErrFinished unless force is given, which sets its files aside
+// until this run is finished; an unfinished run of the same command is resumed when its config is the same, and
+// otherwise the error names the first setting that differs. A folder with other content is never touched.
 func Begin(dir, command string, config map[string]string, force bool) (*Folder, error) {
+	if err := refuseForeign(dir); err != nil {
+		return nil, err
+	}
+	_, err := os.Stat(dir)
+	made := errors.Is(err, fs.ErrNotExist)
 	release, err := atomicfile.LockAs(dir, lockName)
 	if err != nil {
 		return nil, err
 	}
-	f := &Folder{Dir: dir, release: release, began: time.Now(), stage: time.Now()}
+	f := &Folder{Dir: dir, made: made, release: release, began: time.Now(), stage: time.Now()}
 	f.Record = Record{Schema: Schema, Command: command, State: Running, Config: config, Version: version()}
 	f.Record.Started = f.began.UTC().Format(time.RFC3339)
 	f.Record.Dir, _ = os.Getwd()
@@ -119,18 +128,27 @@ func Begin(dir, command string, config map[string]string, force bool) (*Folder, 
 	return f, nil
 }
 
+// refuseForeign looks before anything is written whether the folder is one of ours or empty.
+func refuseForeign(dir string) error {
+	name := firstEntry(dir)
+	if name == "" {
+		return nil
+	}
+	if _, err := os.Stat(filepath.Join(dir, Name)); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s: the folder is not empty (%s) and holds no %s: choose another --out", dir, name, Name)
+	}
+	return nil
+}
+
 func (f *Folder) claim(force bool) error {
 	var old Record
 	err := strictjson.ReadFile(filepath.Join(f.Dir, Name), &old)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		if name := firstEntry(f.Dir); name != "" {
-			return fmt.Errorf("%s: the folder is not empty (%s) and holds no %s: choose another --out", f.Dir, name, Name)
-		}
 	case err != nil:
 		return err
 	case force:
-		if err := empty(f.Dir); err != nil {
+		if err := f.setAside(); err != nil {
 			return err
 		}
 	case old.State == Done:
@@ -140,6 +158,9 @@ func (f *Folder) claim(force bool) error {
 			return fmt.Errorf("%s: cannot resume: %w; give --force to start again", f.Dir, err)
 		}
 		f.Resumed = true
+		if err := sweep(f.Dir); err != nil {
+			return err
+		}
 	}
 	return f.save()
 }
@@ -180,15 +201,59 @@ func (f *Folder) Finish() error {
 	if err != nil {
 		return err
 	}
+	for i := range files {
+		files[i].Varies = slices.ContainsFunc(f.varies, func(v string) bool {
+			return files[i].Path == v || strings.HasSuffix(v, "/") && strings.HasPrefix(files[i].Path, v)
+		})
+	}
 	f.Record.Outputs = files
 	f.Record.State = Done
 	f.Record.Finished = time.Now().UTC().Format(time.RFC3339)
 	f.Record.Timings = append(f.Record.Timings, Timing{Name: "total", Seconds: time.Since(f.began).Seconds()})
+	if err := f.save(); err != nil {
+		return err
+	}
+	return os.RemoveAll(filepath.Join(f.Dir, asideName))
+}
+
+// Abort gives the folder back unfinished. What was written stays, so that the same command resumes it. After Finish it
+// does nothing.
+func (f *Folder) Abort() { f.release() }
+
+// Discard gives the folder back as if the run had never begun, so that a corrected command finds it free: what a fresh
+// run wrote is removed and what --force set aside is put back. A resumed run keeps what it has. After Finish it does
+// nothing but report its error.
+func (f *Folder) Discard() error {
+	defer f.release()
+	if f.Resumed || f.Record.State == Done {
+		return nil
+	}
+	if err := empty(f.Dir, asideName); err != nil {
+		return err
+	}
+	if err := f.putBack(); err != nil {
+		return err
+	}
+	if f.made {
+		os.Remove(filepath.Join(f.Dir, atomicfile.LockName))
+		os.Remove(filepath.Join(f.Dir, lockName))
+		os.Remove(f.Dir) // stays where it is not empty
+	}
+	return nil
+}
+
+// Restart throws away what an interrupted run left, for a run that does not go on but begins again.
+func (f *Folder) Restart() error {
+	if err := empty(f.Dir, asideName); err != nil {
+		return err
+	}
+	f.Resumed = false
 	return f.save()
 }
 
-// Abort gives the folder back unfinished, so that the same command resumes it. After Finish it does nothing.
-func (f *Folder) Abort() { f.release() }
+// Varies marks outputs (slash-separated, relative; a name ending in / stands for a folder) that a repeated run need not
+// give in the same bytes.
+func (f *Folder) Varies(paths ...string) { f.varies = append(f.varies, paths...) }
 
 // Read reads dir's record.
 func Read(dir string) (Record, error) {
@@ -217,15 +282,47 @@ func HashFile(path string) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// hashTree lists every file under dir but the record, the lock and hidden files, sorted by path.
+// Check compares a finished folder's files with the hashes in its record. A folder without a record passes: somebody
+// else made it.
+func Check(dir string) error {
+	r, err := Read(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if r.State != Done {
+		return fmt.Errorf("%s: the run that makes this folder is not finished; run its command again: attrib %s", dir, r.Command)
+	}
+	for _, f := range r.Outputs {
+		path := filepath.Join(dir, filepath.FromSlash(f.Path))
+		sum, err := HashFile(path)
+		if err != nil {
+			return err
+		}
+		if sum != f.SHA256 {
+			return fmt.Errorf("%s: the file was changed after it was made (sha256 %s, %s says %s)", path, sum, Name, f.SHA256)
+		}
+	}
+	return nil
+}
+
+// hashTree lists every file under dir but records, locks and hidden files, sorted by path.
 func hashTree(dir string) ([]File, error) {
 	var files []File
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+		if err != nil {
 			return err
 		}
+		if d.IsDir() {
+			if d.Name() == asideName {
+				return fs.SkipDir
+			}
+			return nil
+		}
 		rel, err := filepath.Rel(dir, path)
-		if err != nil || rel == Name || strings.HasPrefix(d.Name(), ".") {
+		if err != nil || d.Name() == Name || strings.HasPrefix(d.Name(), ".") {
 			return err
 		}
 		sum, err := HashFile(path)
@@ -267,14 +364,56 @@ func firstEntry(dir string) string {
 	return ""
 }
 
-// empty removes everything in a folder that holds a record, but the lock.
-func empty(dir string) error {
+// asideName is the folder that keeps a finished run while --force makes another in its place.
+const asideName = ".attrib.replaced"
+
+// setAside moves everything in the folder but the locks into a folder of its own.
+func (f *Folder) setAside() error {
+	aside := filepath.Join(f.Dir, asideName)
+	if _, err := os.Stat(aside); err == nil { // an interrupted --force: what stands aside is the finished run
+		return empty(f.Dir, asideName)
+	}
+	if err := os.Mkdir(aside, 0o755); err != nil {
+		return err
+	}
+	return moveEntries(f.Dir, aside)
+}
+
+func (f *Folder) putBack() error {
+	aside := filepath.Join(f.Dir, asideName)
+	if _, err := os.Stat(aside); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err := moveEntries(aside, f.Dir); err != nil {
+		return err
+	}
+	return os.Remove(aside)
+}
+
+func moveEntries(from, to string) error {
+	entries, err := os.ReadDir(from)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if isLock(e.Name()) || e.Name() == asideName {
+			continue
+		}
+		if err := os.Rename(filepath.Join(from, e.Name()), filepath.Join(to, e.Name())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// empty removes everything in the folder but locks and the entry of that name.
+func empty(dir, but string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return err
 	}
 	for _, e := range entries {
-		if isLock(e.Name()) {
+		if isLock(e.Name()) || e.Name() == but {
 			continue
 		}
 		if err := os.RemoveAll(filepath.Join(dir, e.Name())); err != nil {
@@ -282,6 +421,16 @@ func empty(dir string) error {
 		}
 	}
 	return nil
+}
+
+// sweep removes the temporary files that a killed process left.
+func sweep(dir string) error {
+	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasPrefix(d.Name(), ".") || !strings.Contains(d.Name(), ".tmp-") {
+			return err
+		}
+		return os.Remove(path)
+	})
 }
 
 func isLock(name string) bool { return name == lockName || name == atomicfile.LockName }

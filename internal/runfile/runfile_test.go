@@ -36,13 +36,79 @@ func TestFinishedFolderIsKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	const sumOfX = "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"
-	if len(r.Outputs) != 1 || r.Outputs[0] != (File{"a.bin", sumOfX}) {
+	if len(r.Outputs) != 1 || r.Outputs[0] != (File{Path: "a.bin", SHA256: sumOfX}) {
 		t.Fatalf("outputs %v", r.Outputs)
 	}
+	if err := Check(dir); err != nil {
+		t.Errorf("an untouched folder: %v", err)
+	}
 	again := begin(t, dir, nil, true)
-	defer again.Abort()
 	if _, err := os.Stat(again.Path("a.bin")); err == nil {
-		t.Fatal("--force left the old output")
+		t.Fatal("--force left the old output in the way")
+	}
+	if err := os.WriteFile(again.Path("b.bin"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := again.Discard(); err != nil {
+		t.Fatal(err)
+	}
+	if err := Check(dir); err != nil {
+		t.Errorf("a failed --force run did not give the old one back: %v", err)
+	}
+	if _, err := os.Stat(again.Path("b.bin")); err == nil {
+		t.Error("a failed --force run left its own files")
+	}
+	third := begin(t, dir, nil, true)
+	if err := third.Finish(); err != nil {
+		t.Fatal(err)
+	}
+	if entries, _ := os.ReadDir(dir); len(entries) != 2 { // record and lock
+		t.Errorf("after a finished --force run the folder holds %v", entries)
+	}
+}
+
+func TestFailedRunLeavesNothing(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "out")
+	f := begin(t, dir, map[string]string{"seed": "1"}, false)
+	if err := os.WriteFile(f.Path("half"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Discard(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the folder is still there: %v", err)
+	}
+	begin(t, dir, map[string]string{"seed": "2"}, false).Abort()
+}
+
+func TestResumeSweepsTemporaryFiles(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "out")
+	f := begin(t, dir, nil, false)
+	if err := os.WriteFile(f.Path(".train.log.tmp-123"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	f.Abort()
+	defer begin(t, dir, nil, false).Abort()
+	if _, err := os.Stat(f.Path(".train.log.tmp-123")); err == nil {
+		t.Error("the temporary file of a killed process is still there")
+	}
+}
+
+func TestCheckNamesTheChangedFile(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "out")
+	f := begin(t, dir, nil, false)
+	if err := os.WriteFile(f.Path("a.bin"), []byte("x"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Finish(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(f.Path("a.bin"), []byte("y"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := Check(dir); err == nil || !strings.Contains(err.Error(), "a.bin: the file was changed") {
+		t.Errorf("error %v, want the file named", err)
 	}
 }
 
@@ -67,6 +133,9 @@ func TestForeignFolderIsNeverTouched(t *testing.T) {
 	}
 	if _, err := Begin(dir, "train", nil, true); err == nil || !strings.Contains(err.Error(), "thesis.doc") {
 		t.Fatalf("error %v, want the file named", err)
+	}
+	if entries, _ := os.ReadDir(dir); len(entries) != 1 {
+		t.Errorf("the refused folder holds %v now", entries)
 	}
 }
 

@@ -1,13 +1,17 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"attrib/corpus"
+	"attrib/policy"
 )
 
 func newCorpus(e *env) *cobra.Command {
@@ -33,7 +37,7 @@ its file, line and field. Claims past their deadline are mistakes; --at sets the
 				return err
 			}
 			report, err := corpus.Check(args[0], rules)
-			if err != nil {
+			if err := errors.Join(err, checkPolicy(args[0])); err != nil {
 				return err
 			}
 			return e.print(report, func(w io.Writer) { printCorpus(w, report) })
@@ -44,6 +48,16 @@ its file, line and field. Claims past their deadline are mistakes; --at sets the
 	f.Uint64Var(&rules.ChainID, "chain-id", 0, "claims must be for this chain; 0: any")
 	f.StringVar(&at, "at", "now", "time that deadlines are held against: now, or RFC 3339")
 	return cmd
+}
+
+// checkPolicy reads the folder's policy.json where there is one.
+func checkPolicy(dir string) error {
+	path := filepath.Join(dir, policy.PolicyFile)
+	if _, err := os.Stat(path); err != nil {
+		return nil
+	}
+	_, err := policy.Read[policy.Policy](path)
+	return err
 }
 
 func claimTime(at string) (time.Time, error) {
@@ -88,6 +102,9 @@ address; and writes it into the contributor's line. Other lines keep their bytes
 			deadline, err := time.Parse(time.RFC3339, until)
 			if err != nil {
 				return usage(fmt.Errorf("--deadline %q is not a time such as 2027-12-31T00:00:00Z", until))
+			}
+			if deadline.Before(time.Now()) {
+				return usage(fmt.Errorf("--deadline %s is over: the claim would be void", until))
 			}
 			opts.Deadline = uint64(deadline.Unix())
 			private, err := key.load()

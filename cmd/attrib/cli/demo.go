@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -113,20 +112,28 @@ type demo struct {
 }
 
 func runDemo(ctx context.Context, e *env, o demoOptions) (*DemoResult, error) {
-	f, err := runfile.Begin(o.Out, o.command, o.config, o.Force)
+	f, err := o.begin(nil)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Abort()
-	if f.Resumed { // the demo is short: it starts again rather than go on
-		for _, name := range []string{"corpus", "train", "store", "scores", "value", "epoch-1", "keys", "transactions"} {
-			if err := os.RemoveAll(f.Path(name)); err != nil {
-				return nil, err
-			}
+	if f.Resumed { // the demo is short: it begins again
+		if err := f.Restart(); err != nil {
+			return nil, end(f, err)
 		}
 	}
 	d := &demo{env: e, opt: o, folder: f, began: time.Now(), result: DemoResult{Schema: "attrib.demo/1", Out: o.Out}}
+	if err := end(f, d.run(ctx)); err != nil {
+		return nil, err
+	}
+	return &d.result, nil
+}
+
+func (d *demo) run(ctx context.Context) error {
 	defer d.stopChain()
+	d.folder.Varies("report.html") // it states times
+	if d.opt.Seed == "" {          // then the seed is a block's; what names that block varies
+		d.folder.Varies("value/evidence/seed.json", "epoch-1/evidence/seed.json", "epoch-1/evidence/manifest.json", "transactions/")
+	}
 	for _, s := range []struct {
 		name string
 		run  func(context.Context) (string, error)
@@ -136,10 +143,10 @@ func runDemo(ctx context.Context, e *env, o demoOptions) (*DemoResult, error) {
 		{"verify", d.verify}, {"retrain", d.retrain}, {"report", d.report},
 	} {
 		if err := d.step(ctx, s.name, s.run); err != nil {
-			return nil, fmt.Errorf("%s: %w", s.name, err)
+			return fmt.Errorf("%s: %w", s.name, err)
 		}
 	}
-	return &d.result, f.Finish()
+	return nil
 }
 
 // step runs one stage with its time, its commands and its result on standard error.

@@ -234,6 +234,7 @@ func (d *demo) value(ctx context.Context) (string, error) {
 		return "", err
 	}
 	d.made.value, d.result.Seed = r, r.Seed.Value
+	d.folder.Record.Seeds = map[string]string{"value": r.Seed.Value, "source": r.Seed.Source}
 	s := r.Shares
 	note := fmt.Sprintf("%s game, %d permutations", s.Game.Name, s.Estimator.Permutations)
 	if s.MisallocationAgainstExact != nil {
@@ -243,7 +244,7 @@ func (d *demo) value(ctx context.Context) (string, error) {
 }
 
 func (d *demo) post(ctx context.Context) (string, error) {
-	o := postOptions{chainFlags: d.flags("dev0"), Value: d.path("value"), Pool: d.result.Pool}
+	o := postOptions{chainFlags: d.flags("dev0"), Value: d.path("value"), Pool: d.result.Pool, Accept: d.opt.Seed != ""}
 	o.stage = d.sub("epoch-1", "settle post", map[string]string{"value": o.Value, "pool": o.Pool, "ledger": o.Ledger})
 	d.say("settle post --key-file %s --ledger %s --value %s --pool %s --out %s --dev", o.File, o.Ledger, o.Value, o.Pool, o.Out)
 	r, err := runPost(ctx, d.env, o)

@@ -1,12 +1,18 @@
 package cli
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"path/filepath"
+	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"attrib/internal/runfile"
+	"attrib/settle/chain"
 )
 
 // outFlags are the two flags of every command that writes a folder.
@@ -67,21 +73,73 @@ func commandName(cmd *cobra.Command) string {
 
 // write runs fill on the stage's output folder and finishes its record when fill succeeds.
 func (s stage) write(inputs []string, fill func(*runfile.Folder) error) error {
-	if err := s.check(); err != nil {
-		return err
-	}
-	f, err := runfile.Begin(s.Out, s.command, s.config, s.Force)
+	f, err := s.begin(inputs)
 	if err != nil {
 		return err
 	}
-	defer f.Abort()
+	return end(f, fill(f))
+}
+
+// begin opens the output folder for a run that reads these files.
+func (s stage) begin(inputs []string) (*runfile.Folder, error) {
+	if err := s.check(); err != nil {
+		return nil, err
+	}
 	for _, path := range inputs {
-		if err := f.Input(path); err != nil {
-			return err
+		if inside(path, s.Out) {
+			return nil, usage(fmt.Errorf("--out %s holds %s, which this command reads: choose another folder", s.Out, path))
 		}
 	}
-	if err := fill(f); err != nil {
+	f, err := runfile.Begin(s.Out, s.command, s.config, s.Force)
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range inputs {
+		if err := f.Input(path); err != nil {
+			return nil, end(f, err)
+		}
+	}
+	return f, nil
+}
+
+// end finishes a folder, keeps it for the same command to go on, or undoes what a failed command did to it.
+func end(f *runfile.Folder, err error) error {
+	switch {
+	case err == nil:
+		err = f.Finish()
+		f.Abort()
+		return err
+	case goesOn(err):
+		f.Abort()
 		return err
 	}
-	return f.Finish()
+	return errors.Join(err, f.Discard())
+}
+
+// unfinished marks an error after which the folder's content is still needed.
+type unfinished struct{ error }
+
+func (u unfinished) Unwrap() error { return u.error }
+
+// goesOn tells failures of the surroundings, after which the same command can go on, from those of the command itself.
+func goesOn(err error) bool {
+	for _, passing := range []error{context.Canceled, context.DeadlineExceeded, syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG, syscall.EIO, syscall.EROFS} {
+		if errors.Is(err, passing) {
+			return true
+		}
+	}
+	var node *chain.Unreachable
+	var u unfinished
+	return errors.As(err, &node) || errors.As(err, &u)
+}
+
+// inside says whether a path lies in a folder.
+func inside(path, dir string) bool {
+	a, errA := filepath.Abs(path)
+	b, errB := filepath.Abs(dir)
+	if errA != nil || errB != nil {
+		return false
+	}
+	rel, err := filepath.Rel(b, a)
+	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
 }

@@ -77,6 +77,9 @@ func runIndex(ctx context.Context, e *env, o indexOptions) (*IndexResult, error)
 	if err != nil {
 		return nil, err
 	}
+	if err := m.fits(c); err != nil {
+		return nil, err
+	}
 	samples := newSplitSamples(c, corpus.SplitTrain)
 	defer samples.close()
 	header := store.Header{

@@ -145,13 +145,23 @@ func (e *env) exit(ctx context.Context, err error) int {
 	case errors.As(err, &w):
 		fmt.Fprintln(e.err, "attrib:", err)
 		return exitWarnings
-	case errors.As(err, &u), strings.HasPrefix(err.Error(), "unknown command"), strings.HasPrefix(err.Error(), "required flag"):
+	case errors.As(err, &u), cobraUsage(err):
 		fmt.Fprintln(e.err, "attrib:", err)
 		fmt.Fprintln(e.err, "See attrib help, or a command's --help.")
 		return exitUsage
 	}
 	fmt.Fprintln(e.err, "attrib:", err)
 	return exitFailed
+}
+
+// cobraUsage recognises cobra's own complaints about a command line, which have no type.
+func cobraUsage(err error) bool {
+	for _, begin := range []string{"unknown command", "required flag", "if any flags in the group", "at least one of the flags in the group"} {
+		if strings.HasPrefix(err.Error(), begin) {
+			return true
+		}
+	}
+	return false
 }
 
 // usageError is a mistake in the command line itself.

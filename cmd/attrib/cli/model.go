@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"attrib/corpus"
 	"attrib/influence"
 	"attrib/influence/gorgonia"
+	"attrib/internal/runfile"
 	"attrib/kernels"
 	"attrib/kernels/cpu"
 	"attrib/kernels/ref"
@@ -33,6 +35,46 @@ type trained struct {
 	Params train.Params
 	Task   influence.Task
 	Files  []string
+
+	Input, Classes int
+}
+
+// fits checks that a corpus has the width and the labels of the model, before anything is computed.
+func (t *trained) fits(c *corpus.Corpus) error { return modelFits(c, t.Input, t.Classes, t.Files[0]) }
+
+// modelFits names the sample or output of a corpus that a model cannot take. Input or classes of 0 are not checked.
+func modelFits(c *corpus.Corpus, input, classes int, model string) error {
+	if c.Kind() != corpus.KindNumbers {
+		return fmt.Errorf("%s: the samples are %s and have no numbers that a model could take: use attrib index --encoder, or give features", c.Dir(), c.Kind())
+	}
+	if input > 0 && c.Width() != input {
+		return fmt.Errorf("%s: the samples have %d features, but %s takes %d (field input)", c.Dir(), c.Width(), model, input)
+	}
+	for _, row := range c.RowsOf(corpus.SplitTrain) {
+		if err := labelFits(c.Label(row), classes, model); err != nil {
+			return fmt.Errorf("%s: sample %q: %w", c.Dir(), c.SampleID(row), err)
+		}
+	}
+	for _, q := range c.Queries {
+		label := int32(-1)
+		if q.Label != nil {
+			label = *q.Label
+		}
+		if err := labelFits(label, classes, model); err != nil {
+			return fmt.Errorf("%s: output %q: %w", c.Dir(), q.ID, err)
+		}
+	}
+	return nil
+}
+
+func labelFits(label int32, classes int, model string) error {
+	switch {
+	case label < 0:
+		return errors.New("it has no label, which the model needs")
+	case classes > 0 && int(label) >= classes:
+		return fmt.Errorf("label %d is outside the %d classes of %s", label, classes, model)
+	}
+	return nil
 }
 
 func (e *env) loadModel(m modelFlags) (*trained, error) {
@@ -42,6 +84,9 @@ func (e *env) loadModel(m modelFlags) (*trained, error) {
 		return nil, fmt.Errorf("--model: %w", err)
 	}
 	if info.IsDir() {
+		if err := runfile.Check(path); err != nil {
+			return nil, fmt.Errorf("--model: %w", err)
+		}
 		if params == "" {
 			params = filepath.Join(path, train.FinalName)
 		}
@@ -57,7 +102,7 @@ func (e *env) loadModel(m modelFlags) (*trained, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	t.Task = task
+	t.Task, t.Input, t.Classes = task, task.Input(), task.Classes()
 	t.Params, err = train.ReadCheckpoint(params, task.Specs())
 	return t, err
 }

@@ -14,13 +14,28 @@ import (
 // print writes a command's result: v as JSON under --json, otherwise what text prints.
 func (e *env) print(v any, text func(w io.Writer)) error {
 	if !e.json {
-		text(e.out)
-		return nil
+		w := &checkedWriter{w: e.out}
+		text(w)
+		return w.err
 	}
 	enc := json.NewEncoder(e.out)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	return enc.Encode(v)
+}
+
+// checkedWriter remembers the first error, such as that of a full disk.
+type checkedWriter struct {
+	w   io.Writer
+	err error
+}
+
+func (c *checkedWriter) Write(p []byte) (int, error) {
+	n, err := c.w.Write(p)
+	if c.err == nil {
+		c.err = err
+	}
+	return n, err
 }
 
 // table prints rows in columns; the first row is the heading.

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"attrib/internal/runfile"
+	"attrib/settle"
 )
 
 // Comparison is what rerun found about one output file.
@@ -49,12 +50,24 @@ func runRerun(ctx context.Context, e *env, dir string, out outFlags) error {
 	if old.State != runfile.Done {
 		return fmt.Errorf("%s: the run is not finished; resume it first", dir)
 	}
+	if err := runfile.Check(dir); err != nil {
+		return err
+	}
 	if strings.HasPrefix(old.Command, "settle ") {
 		return fmt.Errorf("%s: attrib %s sends transactions and is not repeated; attrib verify recomputes what it posted", dir, old.Command)
 	}
 	target, err := filepath.Abs(out.Out)
 	if err != nil {
 		return err
+	}
+	if dir, err = filepath.Abs(dir); err != nil {
+		return err
+	}
+	if old.Command == "value" && old.Config["seed"] == "" { // the seed that was drawn, not another one
+		old.Config["seed-file"] = filepath.Join(dir, evidenceDir, settle.FileSeed)
+	}
+	if old.Command == "demo" && old.Config["seed"] == "" {
+		old.Config["seed"] = old.Seeds["value"]
 	}
 	if err := repeat(ctx, e, old, target, out.Force); err != nil {
 		return err
@@ -130,6 +143,8 @@ func compareOutputs(old, again runfile.Record) []Comparison {
 		switch {
 		case !ok:
 			rows = append(rows, Comparison{File: f.Path, Note: "missing in the repeated run"})
+		case sum != f.SHA256 && f.Varies:
+			rows = append(rows, Comparison{File: f.Path, Same: true, Note: "differs, as it may: it says when or where the run was"})
 		case sum != f.SHA256:
 			rows = append(rows, Comparison{File: f.Path, Note: "bytes differ"})
 		default:
@@ -148,7 +163,11 @@ func (e *env) reportRerun(rows []Comparison) error {
 	err := e.print(map[string]any{"files": rows}, func(w io.Writer) {
 		lines := [][]string{{"FILE", "RESULT"}}
 		for _, r := range rows {
-			lines = append(lines, []string{r.File, map[bool]string{true: "same", false: r.Note}[r.Same]})
+			result := r.Note
+			if result == "" {
+				result = "same"
+			}
+			lines = append(lines, []string{r.File, result})
 		}
 		table(w, lines)
 	})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -81,7 +82,20 @@ harmful samples per output and the sum per contributor, and quantises the sums o
 	return cmd
 }
 
+func (o scoreOptions) validate() error {
+	if o.Top < 0 {
+		return usage(fmt.Errorf("--top is %d, want 0 or more", o.Top))
+	}
+	if !(o.Damping >= 0) || math.IsInf(o.Damping, 0) {
+		return usage(fmt.Errorf("--damping is %v, want a number of at least 0", o.Damping))
+	}
+	return nil
+}
+
 func runScore(ctx context.Context, e *env, o scoreOptions) (*ScoreResult, error) {
+	if err := o.validate(); err != nil {
+		return nil, err
+	}
 	c, err := corpus.Open(o.Corpus)
 	if err != nil {
 		return nil, err
@@ -93,6 +107,9 @@ func runScore(ctx context.Context, e *env, o scoreOptions) (*ScoreResult, error)
 	defer features.Close()
 	if got := features.Header().Corpus; got != c.Hash() {
 		return nil, fmt.Errorf("%s: field corpus: the store was made from corpus %s, %s is %s", o.Store, got, o.Corpus, c.Hash())
+	}
+	if err := rowsExist(c, features); err != nil {
+		return nil, fmt.Errorf("%s: %w", o.Store, err)
 	}
 	device := e.openDevice()
 	defer device.Close()
@@ -113,6 +130,20 @@ func runScore(ctx context.Context, e *env, o scoreOptions) (*ScoreResult, error)
 		f.Record.Timings = append(f.Record.Timings, runfile.Timing{Name: "fit", Seconds: fitted})
 		return result.score(ctx, o, f, c, features, device, p)
 	})
+}
+
+// rowsExist checks that the store's rows are training samples of the corpus.
+func rowsExist(c *corpus.Corpus, features *store.Store) error {
+	train := make([]bool, c.Len())
+	for _, row := range c.RowsOf(corpus.SplitTrain) {
+		train[row] = true
+	}
+	for i, row := range features.RowIDs() {
+		if row < 0 || row >= int64(len(train)) || !train[row] {
+			return fmt.Errorf("row %d: row_ids is %d, which is no training sample of the corpus (%d samples)", i, row, len(train))
+		}
+	}
+	return nil
 }
 
 // scorePlan is a fitted method and the outputs' side of it.
@@ -147,6 +178,9 @@ func (o scoreOptions) planGradients(ctx context.Context, e *env, c *corpus.Corpu
 	}
 	m, err := e.loadModel(o.modelFlags)
 	if err != nil {
+		return err
+	}
+	if err := m.fits(c); err != nil {
 		return err
 	}
 	if got := features.Header().Model; got != m.Params.Hash() {

@@ -15,8 +15,9 @@ func newSettle(e *env) *cobra.Command {
 		Use:   "settle",
 		Short: "Post weights as a funded Merkle root on an EVM chain, and claim from it",
 		Long: `The life of an epoch: fund the ledger, commit the hash of the inputs, value them with the seed that the next block
-gives, post the root with its evidence, wait for the window, finalise, claim. Each command notices what was done
-already, so a command that was interrupted is run again. --calldata prints a transaction instead of sending it.`,
+gives, post the root with its evidence, wait for the window, finalise, claim. An interrupted command is run again: it
+finds its transaction in the journal, and commit, post, finalise and claim notice what the ledger shows already (fund,
+stake and anchor add once more when they are run once more). --calldata prints a transaction instead of sending it.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}

@@ -93,8 +93,15 @@ func (o claimOptions) accounts(client *chain.Client, epoch *settle.Epoch) ([]com
 	if o.All {
 		return payable(epoch), nil
 	}
-	if o.Account == "" {
+	if o.Account == "" && client.Account() != (common.Address{}) {
 		return []common.Address{client.Account()}, nil
+	}
+	if o.Account == "" {
+		key, err := o.load()
+		if err != nil {
+			return nil, usage(errors.New("--account is missing: whose claim is it?"))
+		}
+		return []common.Address{key.Address()}, nil
 	}
 	a, err := settle.ParseAddress(o.Account)
 	if err != nil {

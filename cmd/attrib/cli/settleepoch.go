@@ -15,6 +15,7 @@ import (
 	"attrib/internal/atomicfile"
 	"attrib/internal/runfile"
 	"attrib/internal/strictjson"
+	"attrib/policy"
 	"attrib/settle"
 	"attrib/settle/chain"
 )
@@ -115,6 +116,7 @@ type postOptions struct {
 	Previous string
 	Epoch    uint64
 	DryRun   bool
+	Accept   bool
 }
 
 // PostResult is what attrib settle post prints.
@@ -157,6 +159,7 @@ of the epoch before, since claims are cumulative.`,
 	f.StringVar(&o.Pool, "pool", "", "what the epoch pays, in base units")
 	f.StringVar(&o.Previous, "previous", "", "evidence folder of the previous epoch")
 	f.Uint64Var(&o.Epoch, "epoch", 0, "default: the one in turn")
+	f.BoolVar(&o.Accept, "accept-warnings", false, "post in spite of warnings that block settlement")
 	f.BoolVar(&o.DryRun, "dry-run", false, "make the bundle, do not post")
 	require(cmd, "value", "pool", "out")
 	return cmd
@@ -167,7 +170,7 @@ func runPost(ctx context.Context, e *env, o postOptions) (*PostResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := o.check(); err != nil {
+	if err := o.vouched(posting.Seed); err != nil {
 		return nil, err
 	}
 	client, _, err := o.open(ctx, !o.Calldata && !o.DryRun)
@@ -178,11 +181,20 @@ func runPost(ctx context.Context, e *env, o postOptions) (*PostResult, error) {
 	if err := o.target(ctx, client, posting); err != nil {
 		return nil, err
 	}
-	f, err := runfile.Begin(o.Out, o.command, o.config, o.Force)
+	f, err := o.begin([]string{filepath.Join(o.Value, evidenceDir, settle.FileWeights)})
 	if err != nil {
 		return nil, err
 	}
-	defer f.Abort()
+	result, err := o.post(ctx, e, f, client, posting)
+	if err := end(f, err); err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
+// post seals the bundle, checks it, and sends what is to be sent. Once the transaction may be on its way the bundle is
+// kept, whatever happens.
+func (o postOptions) post(ctx context.Context, e *env, f *runfile.Folder, client *chain.Client, posting *settle.Posting) (*PostResult, error) {
 	epoch, err := seal(filepath.Join(o.Value, evidenceDir), f.Path(evidenceDir), *posting)
 	if err != nil {
 		return nil, err
@@ -193,19 +205,37 @@ func runPost(ctx context.Context, e *env, o postOptions) (*PostResult, error) {
 	}
 	f.Stage("check")
 	result := postResult(o.Out, epoch)
-	if o.Calldata {
-		return nil, errors.Join(e.printCalls([]chain.Call{chain.PostCall(epoch)}, client.ChainID()), f.Finish())
+	switch {
+	case o.Calldata:
+		return nil, e.printCalls([]chain.Call{chain.PostCall(epoch)}, client.ChainID())
+	case o.DryRun:
+		return result, nil
 	}
-	if !o.DryRun {
-		sent, err := client.Post(ctx, epoch)
-		if err != nil {
-			return nil, err
-		}
-		r := sendResult(client, sent)
-		result.Posted = &r
-		f.Stage("post")
+	sent, err := client.Post(ctx, epoch)
+	var refused *chain.Revert
+	if err != nil && !errors.As(err, &refused) {
+		err = unfinished{err}
 	}
-	return result, f.Finish()
+	if err != nil {
+		return nil, err
+	}
+	r := sendResult(client, sent)
+	result.Posted = &r
+	f.Stage("post")
+	return result, nil
+}
+
+// vouched refuses a Monte-Carlo estimate whose seed somebody chose: he may have tried many.
+func (o postOptions) vouched(seed settle.Seed) error {
+	shares, err := policy.Read[policy.Shares](filepath.Join(o.Value, evidenceDir, policy.SharesFile))
+	if err != nil {
+		return fmt.Errorf("--value: %w", err)
+	}
+	if shares.Estimator.Exact || seed.Source == settle.SeedFromCommit || o.Accept {
+		return nil
+	}
+	return blockingWarnings{fmt.Errorf("%s: the seed of the estimate was given and not drawn from a commit, so whoever gave it may have tried many: "+
+		"run attrib value --prepare, attrib settle commit, attrib value; or post with --accept-warnings", o.Value)}
 }
 
 // selfCheck recomputes the bundle before anybody sees it: what does not verify is not posted.
@@ -226,12 +256,18 @@ func (o postOptions) posting() (*settle.Posting, error) {
 	if err != nil {
 		return nil, usage(fmt.Errorf("--pool: %w", err))
 	}
+	if pool.IsZero() {
+		return nil, usage(errors.New("--pool is zero: there is nothing to pay"))
+	}
 	p := &settle.Posting{Pool: pool}
 	path := filepath.Join(o.Value, evidenceDir, settle.FileSeed)
 	if err := strictjson.ReadFile(path, &p.Seed); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s: not found: finish attrib value first", path)
 	} else if err != nil {
 		return nil, err
+	}
+	if err := runfile.Check(o.Value); err != nil {
+		return nil, fmt.Errorf("--value: %w", err)
 	}
 	if o.Previous != "" {
 		p.Previous, err = settle.LoadPrevious(o.Previous)
@@ -251,6 +287,9 @@ func (o postOptions) target(ctx context.Context, client *chain.Client, p *settle
 	}
 	if p.Number > 1 && p.Previous == nil {
 		return usage(fmt.Errorf("--previous is missing: epoch %d adds to what the epoch before made claimable", p.Number))
+	}
+	if p.Previous != nil && p.Number == s.LastFinalised+1 && p.Previous.Root != s.Root {
+		return fmt.Errorf("--previous %s has root %s, but the ledger finalised epoch %d with root %s: name the evidence of that epoch", o.Previous, p.Previous.Root, s.LastFinalised, s.Root)
 	}
 	return nil
 }
@@ -305,12 +344,17 @@ func newChallenge(e *env) *cobra.Command {
 			}
 			ctx := cmd.Context()
 			return e.act(ctx, c, func(client *chain.Client) ([]chain.Call, error) {
-				s, err := client.Status(ctx)
+				s, err := disputed(ctx, client, hash)
 				if err != nil {
 					return nil, err
 				}
 				return []chain.Call{chain.ChallengeCall(client.Ledger(), epoch, hash, s.Bond.ToBig())}, nil
-			}, func(client *chain.Client) (*chain.Outcome, error) { return client.Challenge(ctx, epoch, hash) })
+			}, func(client *chain.Client) (*chain.Outcome, error) {
+				if _, err := disputed(ctx, client, hash); err != nil {
+					return nil, err
+				}
+				return client.Challenge(ctx, epoch, hash)
+			})
 		},
 	}
 	c.register(cmd, true)
@@ -319,6 +363,15 @@ func newChallenge(e *env) *cobra.Command {
 	f.StringVar(&evidence, "evidence-hash", "", "hash of one's own bundle: what the root should have been made from")
 	require(cmd, "epoch", "evidence-hash")
 	return cmd
+}
+
+// disputed refuses to risk a bond on the very evidence that was posted.
+func disputed(ctx context.Context, client *chain.Client, hash common.Hash) (*chain.Status, error) {
+	s, err := client.Status(ctx)
+	if err == nil && s.PendingEvidence == hash {
+		err = fmt.Errorf("--evidence-hash %s is the one that was posted: there is nothing to object to", hash)
+	}
+	return s, err
 }
 
 func newResolve(e *env) *cobra.Command {

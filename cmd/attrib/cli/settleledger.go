@@ -2,8 +2,10 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -24,6 +26,7 @@ type deployOptions struct {
 	Window, Resolution            time.Duration
 	Expiry                        string
 	Bond, Reward                  string
+	Force                         bool
 }
 
 func newDeploy(e *env) *cobra.Command {
@@ -57,6 +60,7 @@ Amounts are in base units (wei for the native currency).`,
 	f.StringVar(&o.Expiry, "expiry", "2126-01-01T00:00:00Z", "time from which undistributed funds may be swept (RFC 3339)")
 	f.StringVar(&o.Bond, "bond", "10000000000000000", "wei a challenger deposits")
 	f.StringVar(&o.Reward, "reward", "10000000000000000", "wei a successful challenger gets from the poster's stake")
+	f.BoolVar(&o.Force, "force", false, "overwrite a --ledger file that names another ledger")
 	require(cmd, "arbiter")
 	return cmd
 }
@@ -78,11 +82,31 @@ func runDeploy(ctx context.Context, e *env, o deployOptions) (*chain.Deployment,
 	if o.Calldata {
 		return nil, e.printCalls([]chain.Call{chain.DeployCall(config)}, client.ChainID())
 	}
+	if err := o.replaces(config, client.ChainID()); err != nil {
+		return nil, err
+	}
 	d, err := client.Deploy(ctx, config)
 	if err != nil {
 		return nil, err
 	}
 	return d, d.Write(o.Ledger)
+}
+
+// replaces refuses to forget where another ledger is.
+func (o deployOptions) replaces(c chain.Config, chainID uint64) error {
+	old, err := chain.ReadDeployment(o.Ledger)
+	if errors.Is(err, fs.ErrNotExist) || o.Force {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("--ledger: %w", err)
+	}
+	same := old.ChainID == chainID && old.Token == c.Token.Hex() && old.Owner == c.Owner.Hex() && old.Poster == c.Poster.Hex() && old.Arbiter == c.Arbiter.Hex() &&
+		old.Window == c.Window && old.ResolutionPeriod == c.ResolutionPeriod && old.Expiry == c.Expiry && old.Bond == c.Bond.String() && old.Reward == c.Reward.String()
+	if same {
+		return nil // what was begun is found in the journal
+	}
+	return fmt.Errorf("--ledger %s says where ledger %s on chain %d is, which was made with other terms: name another file, or --force to forget it", o.Ledger, old.Contract, old.ChainID)
 }
 
 func (o deployOptions) config(self common.Address) (c chain.Config, err error) {
@@ -102,6 +126,9 @@ func (o deployOptions) config(self common.Address) (c chain.Config, err error) {
 		if *part.to, err = settle.ParseAddress(part.text); err != nil {
 			return c, usage(fmt.Errorf("--%s: %w", name, err))
 		}
+	}
+	if o.Window < time.Second || o.Resolution < time.Second {
+		return c, usage(fmt.Errorf("--window %s and --resolution %s must be at least a second", o.Window, o.Resolution))
 	}
 	expiry, err := time.Parse(time.RFC3339, o.Expiry)
 	if err != nil {

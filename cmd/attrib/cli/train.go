@@ -74,6 +74,12 @@ func runTrain(ctx context.Context, e *env, o trainOptions) (*TrainResult, error)
 	if err != nil {
 		return nil, err
 	}
+	if c.Count(corpus.SplitTrain) == 0 {
+		return nil, fmt.Errorf("%s: the corpus has no samples of split %q", c.Dir(), corpus.SplitTrain)
+	}
+	if err := modelFits(c, model.Input, model.Classes(), o.Model); err != nil {
+		return nil, err
+	}
 	data, err := loadData(c, corpus.SplitTrain)
 	if err != nil {
 		return nil, err

@@ -39,6 +39,7 @@ type valueOptions struct {
 	Bootstrap    int
 	MethodError  string
 	Seed         string
+	SeedFile     string
 	Prepare      bool
 }
 
@@ -85,34 +86,38 @@ are written and their hash is printed, so that it can be committed before the se
 	f.IntVar(&o.Bootstrap, "bootstrap", 1000, "bootstrap replicates over outputs, for the sampling error")
 	f.StringVar(&o.MethodError, "method-error", "", "measured error of the method (attrib.method-error/1); default: not measured")
 	f.StringVar(&o.Seed, "seed", "", "64 hex digits or a number; default: from the commit, or from the inputs")
+	f.StringVar(&o.SeedFile, "seed-file", "", "seed.json of another run of the same inputs")
 	f.BoolVar(&o.Prepare, "prepare", false, "write the inputs only and print their hash")
 	require(cmd, "scores", "corpus", "out")
 	return cmd
 }
 
 func runValue(ctx context.Context, e *env, o valueOptions) (*ValueResult, error) {
+	if o.Seed != "" {
+		if _, err := parseSeed(o.Seed); err != nil {
+			return nil, err
+		}
+	}
 	in, files, err := o.inputs()
 	if err != nil {
 		return nil, err
 	}
-	if err := o.check(); err != nil {
-		return nil, err
-	}
-	f, err := runfile.Begin(o.Out, o.command, o.config, o.Force)
+	f, err := o.begin(files)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Abort()
-	for _, path := range files {
-		if err := f.Input(path); err != nil {
-			return nil, err
-		}
-	}
 	result, err := o.prepare(f, in)
-	if err != nil || o.Prepare {
-		return result, err
+	if err == nil && o.Prepare {
+		f.Abort() // to be gone on with
+		return result, nil
 	}
-	return result, o.compute(ctx, e, f, in, result)
+	if err == nil {
+		err = o.compute(ctx, e, f, in, result)
+	}
+	if err := end(f, err); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // prepare writes the inputs of the evidence and hashes them.
@@ -154,7 +159,7 @@ func (o valueOptions) compute(ctx context.Context, e *env, f *runfile.Folder, in
 		f.Warn(errors.New(w))
 	}
 	result.Seed, result.Shares, result.Weights = &seed, out.Shares, out.Weights
-	return f.Finish()
+	return nil
 }
 
 // seed is the given one, the committed one, or one that follows from the inputs.
@@ -165,9 +170,12 @@ func (o valueOptions) seed(dir string, inputHash common.Hash) (settle.Seed, erro
 	}
 	var s settle.Seed
 	path := filepath.Join(dir, settle.FileSeed)
+	if o.SeedFile != "" {
+		path = o.SeedFile
+	}
 	err := strictjson.ReadFile(path, &s)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, fs.ErrNotExist) && o.SeedFile == "":
 		return settle.GivenSeed(inputHash, crypto.Keccak256Hash([]byte("attrib seed from inputs"), inputHash[:])), nil
 	case err != nil:
 		return s, err
@@ -192,6 +200,9 @@ func parseSeed(s string) (common.Hash, error) {
 
 // inputs gathers everything that shares follow from, and the files it came from.
 func (o valueOptions) inputs() (in policy.Inputs, files []string, err error) {
+	if err := runfile.Check(o.Scores); err != nil {
+		return in, nil, fmt.Errorf("--scores: %w", err)
+	}
 	if in.Scores, err = shapley.ReadScores(o.Scores); err != nil {
 		return in, nil, err
 	}
@@ -201,6 +212,9 @@ func (o valueOptions) inputs() (in policy.Inputs, files []string, err error) {
 	}
 	if got := in.Scores.Meta.Hashes["corpus"]; got != "" && got != c.Hash() {
 		return in, nil, fmt.Errorf("%s: the scores were made from another corpus (hash %s, %s has %s)", o.Scores, got, o.Corpus, c.Hash())
+	}
+	if got := in.Scores.Meta.Hashes["outputs"]; got != "" && got != c.QueriesHash() {
+		return in, nil, fmt.Errorf("%s: the outputs in %s are not those that were scored (hash %s, now %s): score them again", o.Scores, o.Corpus, got, c.QueriesHash())
 	}
 	files = append(corpusFiles(c), filepath.Join(o.Scores, "scores.json"), filepath.Join(o.Scores, "scores.int.safetensors"))
 	if in.Policy, err = o.policy(&files); err != nil {
