@@ -1,0 +1,13 @@
+//go:build !amd64
+
+package blas
+
+import "attrib/kernels/simd"
+
+func stripCols(simd.Path) int { return genericCols }
+
+func multiply(_ simd.Path, s *strip) { stripGeneric(s) }
+
+func transposeBlocks(simd.Path, []float32, []float32, int, int, int, int) (doneRows, doneCols int) {
+	return 0, 0
+}

@@ -1,0 +1,10 @@
+package asmgen
+
+// Files maps the path of every generated file, from the folder kernels, to its text.
+func Files() map[string]string {
+	return map[string]string{
+		"simd/peak_amd64.s":      peak(),
+		"blas/gemm_amd64.s":      gemm(),
+		"blas/transpose_amd64.s": transpose(),
+	}
+}

@@ -1,0 +1,60 @@
+package simd
+
+import (
+	"sync"
+	"time"
+)
+
+// peakRounds is the number of rounds of one timed call: about a quarter of a millisecond in vectors.
+const peakRounds = 50_000
+
+// Peak is the float32 multiply-add rate of a path in operations per second (a multiply-add counts two), all workers
+// together: the best of several short loops within about the given time. It is 0 for a path this machine cannot run.
+// Generic is scalar multiplications and additions that are not fused, as its kernels do them.
+func Peak(p Path, workers int, within time.Duration) float64 {
+	p, err := Resolve(p)
+	if err != nil || workers < 1 {
+		return 0
+	}
+	run := loops[p]
+	fastest := time.Duration(1<<63 - 1)
+	for began := time.Now(); time.Since(began) < within; {
+		fastest = min(fastest, timed(workers, run.f))
+	}
+	return float64(workers) * run.ops * peakRounds / fastest.Seconds()
+}
+
+// loop runs a number of rounds, each of ops operations.
+type loop struct {
+	f   func(rounds int) float32
+	ops float64
+}
+
+var sink [64]float32 // keeps the compiler from dropping the loops; one cell a worker
+
+func timed(workers int, f func(int) float32) time.Duration {
+	var all sync.WaitGroup
+	began := time.Now()
+	for w := range workers {
+		all.Go(func() { sink[w%len(sink)] = f(peakRounds) })
+	}
+	all.Wait()
+	return time.Since(began)
+}
+
+// scalar does 8 independent multiplications and additions a round.
+func scalar(rounds int) float32 {
+	var a, b, c, d, e, f, g, h float32
+	x, y := float32(0.5), float32(0.25)
+	for range rounds {
+		a = float32(a*x) + y
+		b = float32(b*x) + y
+		c = float32(c*x) + y
+		d = float32(d*x) + y
+		e = float32(e*x) + y
+		f = float32(f*x) + y
+		g = float32(g*x) + y
+		h = float32(h*x) + y
+	}
+	return a + b + c + d + e + f + g + h
+}

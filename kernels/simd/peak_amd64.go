@@ -1,0 +1,15 @@
+package simd
+
+//go:generate go run attrib/kernels/internal/asmgen/cmd -root .. simd/peak_amd64.s
+
+var loops = map[Path]loop{Generic: {scalar, 16}, AVX2: {fma256, 2 * 8 * 12}, AVX512: {fma512, 2 * 16 * 24}}
+
+// fma256 does 12 independent multiply-adds of 8 lanes a round.
+//
+//go:noescape
+func fma256(rounds int) float32
+
+// fma512 does 24 independent multiply-adds of 16 lanes a round.
+//
+//go:noescape
+func fma512(rounds int) float32
