@@ -42,10 +42,10 @@ var badCorpora = []badCorpus{
 
 // badTrainings are mistakes that show only beside a model; attrib corpus check cannot know.
 var badTrainings = []badCorpus{
-	{"label past the classes", "corpus.jsonl", `0.9], "label": 1`, `0.9], "label": 7`, `corpus.jsonl:3: sample "a3": field "label": * 7`},
-	{"no label", "corpus.jsonl", `0.9], "label": 1,`, `0.9],`, `corpus.jsonl:3: sample "a3": field "label"`},
+	{"label past the classes", "corpus.jsonl", `0.9], "label": 1`, `0.9], "label": 7`, `corpus: sample "a3": label 7 is outside the 2 classes of * model.json`},
+	{"no label", "corpus.jsonl", `0.9], "label": 1,`, `0.9],`, `corpus: sample "a3": it has no label`},
 	{"width of the model", "../model.json", `"input": 2,` + "\n" + ` "layers": [{"name": "fc", "type": "dense", "in": 2`,
-		`"input": 3,` + "\n" + ` "layers": [{"name": "fc", "type": "dense", "in": 3`, `model.json: field "input": 3`},
+		`"input": 3,` + "\n" + ` "layers": [{"name": "fc", "type": "dense", "in": 3`, `corpus: the samples have 2 features, but * model.json takes 3 (field input)`},
 	{"layers that do not fit", "../model.json", `"input": 2`, `"input": 3`, `model.json: field "layers[0].in": 2, but 3 values come in`},
 	{"model from the future", "../model.json", "attrib.model/1", "attrib.model/9", `model.json: schema "attrib.model/9" is from the future`},
 	{"no epochs", "../model.json", `"epochs": 50`, `"epochs": 0`, `model.json: field "epochs"`},

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -59,9 +58,9 @@ var exampleOrder = []struct {
 }{
 	{"corpus sign", nil},
 	{"corpus check", (*exampleWorld).signTheOthers},
-	{"train", nil}, {"index", nil}, {"score", nil}, {"value", nil},
+	{"train", nil}, {"index", nil}, {"score", nil},
 	{"settle deploy", nil}, {"settle fund", nil}, {"settle stake", nil}, {"settle anchor", nil},
-	{"settle commit", nil}, {"settle post", nil}, {"settle challenge", (*exampleWorld).readPosted}, {"settle resolve", nil},
+	{"settle commit", (*exampleWorld).prepare}, {"value", nil}, {"settle post", nil}, {"settle challenge", nil}, {"settle resolve", nil},
 	{"settle finalise", nil}, {"settle claim", nil}, {"settle status", nil}, {"verify", nil}, {"rerun", nil},
 	{"settle expire", (*exampleWorld).neglectChallenge},
 }
@@ -104,7 +103,7 @@ func newExampleWorld(t *testing.T, chain []string) *exampleWorld {
 			t.Error("attrib chain:", err)
 		}
 	})
-	w.node, w.says = n, map[string]string{"http://127.0.0.1:8545": n.url}
+	w.node, w.says = n, map[string]string{"http://127.0.0.1:8545": n.url, "0x5c0f…": "0x5c0f" + strings.Repeat("0", 60)}
 	for name, key := range map[string]string{"dev0": "dev0", "arbiter": "dev1", "watcher": "dev2", "any": "dev2", "ada": "dev3", "bob": "dev4", "cleo": "dev5"} {
 		w.copy("keys/"+key+".key", name+".key")
 	}
@@ -129,12 +128,11 @@ func (w *exampleWorld) signTheOthers() {
 	}
 }
 
-// readPosted finds the hash that settle post printed.
-func (w *exampleWorld) readPosted() {
-	out := w.shell("attrib settle status --ledger ledger.json --json")
-	var s StatusResult
-	w.must(json.Unmarshal([]byte(out), &s))
-	w.says["0x5c0f…"] = s.EvidenceHash
+// prepare runs the example of attrib value with --prepare, for there to be something to commit.
+func (w *exampleWorld) prepare() {
+	for _, line := range examples(w.t)["value"] {
+		w.shell(line + " --prepare")
+	}
 }
 
 // neglectChallenge makes a ledger of its own whose challenge nobody resolves for longer than a week.
