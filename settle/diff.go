@@ -2,10 +2,10 @@ package settle
 
 import (
 	"bytes"
-	"cmp"
 	"fmt"
 	"maps"
 	"math"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,151 +14,135 @@ import (
 // Finding is one thing in a bundle that is not as it should be.
 type Finding struct {
 	File   string `json:"file"`
-	Field  string `json:"field"`  // JSON pointer; empty: the file as a whole
-	Detail string `json:"detail"` // what is wrong, in words
+	Field  string `json:"field"`        // JSON pointer; empty: the file as a whole
+	ID     string `json:"id,omitempty"` // of the list entry that the field belongs to, where it has one
+	Detail string `json:"detail"`       // what is wrong, in words
 }
 
-// String is "payees.json: payees[3].address: what is wrong".
+// String is "payees.json: payees[3].address (honest-4): what is wrong".
 func (f Finding) String() string {
 	if f.Field == "" {
 		return f.File + ": " + f.Detail
+	}
+	if f.ID != "" {
+		return f.File + ": " + Readable(f.Field) + " (" + f.ID + "): " + f.Detail
 	}
 	return f.File + ": " + Readable(f.Field) + ": " + f.Detail
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
-// diffEntries names what differs between the entries that are trusted and those of the files at hand.
-func diffEntries(want, got []Entry, broken map[string]error) []Finding {
-	byFile := func(list []Entry) map[string]map[string]Entry {
-		out := map[string]map[string]Entry{}
-		for _, e := range list {
-			if out[e.File] == nil {
-				out[e.File] = map[string]Entry{}
-			}
-			out[e.File][e.Field] = e
-		}
-		return out
+// maxPerFile bounds the findings about one file.
+const maxPerFile = 20
+
+// capped cuts the findings about one file.
+func capped(found []Finding) []Finding {
+	if len(found) <= maxPerFile {
+		return found
 	}
+	more := Finding{File: found[0].File, Detail: fmt.Sprintf("and %d more of its fields", len(found)-maxPerFile)}
+	return append(found[:maxPerFile:maxPerFile], more)
+}
+
+// diffEntries names what differs between the entries that are trusted and those of the files at hand: what is missing,
+// then what was changed, then what is too much.
+func diffEntries(want, got []Entry, files map[string][]byte, broken map[string]error) []Finding {
 	wanted, found := byFile(want), byFile(got)
-	names := map[string]bool{}
-	for _, e := range slices.Concat(want, got) {
-		names[e.File] = true
+	var missing, changed, extra []Finding
+	for _, file := range sortedKeys(wanted) {
+		if found[file] == nil {
+			missing = append(missing, Finding{File: file, Detail: "the file is missing" + renamed(file, wanted[file], found, files)})
+			continue
+		}
+		changed = append(changed, capped(diffFile(file, wanted[file], found[file], files[file], broken[file]))...)
 	}
+	for _, file := range sortedKeys(found) {
+		if wanted[file] == nil {
+			extra = append(extra, Finding{File: file, Detail: "the file is not part of the posted bundle"})
+		}
+	}
+	return slices.Concat(missing, changed, extra)
+}
+
+func byFile(list []Entry) map[string]map[string]Entry {
+	out := map[string]map[string]Entry{}
+	for _, e := range list {
+		if out[e.File] == nil {
+			out[e.File] = map[string]Entry{}
+		}
+		out[e.File][e.Field] = e
+	}
+	return out
+}
+
+// renamed says under which other name a missing file is there.
+func renamed(file string, want map[string]Entry, found map[string]map[string]Entry, files map[string][]byte) string {
+	for _, name := range sortedKeys(found) {
+		if name != file && entryHash(file, "", files[name]) == want[""].Hash {
+			return fmt.Sprintf("; %s holds its content", name)
+		}
+	}
+	for _, name := range sortedKeys(found) {
+		if name != file && strings.EqualFold(name, file) {
+			return fmt.Sprintf("; %s is another name", name)
+		}
+	}
+	return ""
+}
+
+func diffFile(file string, want, got map[string]Entry, data []byte, broken error) []Finding {
 	var out []Finding
-	for _, file := range sortedKeys(names) {
-		w, g := wanted[file], found[file]
-		switch {
-		case g == nil:
-			out = append(out, Finding{File: file, Detail: "the file is missing"})
-		case w == nil:
-			out = append(out, Finding{File: file, Detail: "the file is not part of the posted bundle"})
-		case broken[file] != nil && w[""].Hash != g[""].Hash:
-			out = append(out, Finding{File: file, Detail: "the file was changed and cannot be read: " + broken[file].Error()})
-		default:
-			out = append(out, diffFile(file, w, g)...)
+	for _, field := range sortedKeys(want) {
+		if p := want[field].Phase; p != phaseOf(file) {
+			what := fmt.Sprintf("the manifest lists it as %q, but it is %q: %s", p, phaseOf(file), phaseText(file))
+			out = append(out, Finding{File: file, Field: field, Detail: what})
+			break
 		}
+	}
+	switch same := want[""].Hash == got[""].Hash; {
+	case maps.Equal(want, got), same && broken != nil:
+		return out
+	case len(data) == 0:
+		return append(out, Finding{File: file, Detail: "the file is empty"})
+	case broken != nil:
+		return append(out, Finding{File: file, Detail: "the file was changed and cannot be read: " + broken.Error()})
+	}
+	fields, err := fieldsOf(file, data)
+	if err != nil {
+		return append(out, Finding{File: file, Detail: "cannot be read: " + err.Error()})
+	}
+	d := &differ{file: file, data: data, posted: true, got: treeOf(fields)}
+	w := &tree{}
+	for _, pointer := range sortedKeys(want) {
+		if pointer != "" {
+			w.put(pointer, leaf{hash: want[pointer].Hash})
+		}
+	}
+	d.got.leaf = nil // one bare value: its bytes have an entry
+	if path.Ext(file) == ".safetensors" {
+		d.tensors(w, d.got)
+	} else {
+		d.node("", w, d.got)
+	}
+	out = append(out, d.out...)
+	if len(out) == 0 && want[""].Hash != got[""].Hash {
+		out = append(out, Finding{File: file, Detail: bytesText(len(got) > 1)})
 	}
 	return out
 }
 
-func diffFile(file string, want, got map[string]Entry) []Finding {
-	var out []Finding
-	fields := map[string]bool{}
-	for f := range want {
-		fields[f] = true
+func phaseText(file string) string {
+	if phaseOf(file) == PhaseResult {
+		return "it is derived after the commit"
 	}
-	for f := range got {
-		fields[f] = true
-	}
-	delete(fields, "")
-	for _, f := range sortedKeys(fields) {
-		w, hadIt := want[f]
-		g, hasIt := got[f]
-		switch {
-		case !hasIt:
-			out = append(out, Finding{file, f, "the field was removed"})
-		case !hadIt:
-			out = append(out, Finding{file, f, "the field was added"})
-		case w.Hash != g.Hash:
-			out = append(out, Finding{file, f, "differs from what was posted"})
-		case w.Phase != g.Phase:
-			out = append(out, Finding{file, f, fmt.Sprintf("is listed as %s but is %s", w.Phase, g.Phase)})
-		}
-	}
-	out = joinContainers(joinCells(out))
-	if len(out) == 0 && want[""] != got[""] {
-		out = append(out, Finding{File: file, Detail: "its bytes differ from what was posted, though no field does (formatting)"})
-	}
-	slices.SortStableFunc(out, func(a, b Finding) int { return comparePointers(a.Field, b.Field) })
-	return out
+	return "results are only " + strings.Join(resultFiles, ", ")
 }
 
-// joinContainers reports a leaf that became an object or array, or the other way round, as the one field it is.
-func joinContainers(in []Finding) []Finding {
-	inside := func(outer, f Finding) bool { return strings.HasPrefix(f.Field, outer.Field+"/") }
-	out := make([]Finding, 0, len(in))
-	for _, f := range in {
-		if slices.ContainsFunc(in, func(outer Finding) bool { return inside(outer, f) }) {
-			continue
-		}
-		if slices.ContainsFunc(in, func(inner Finding) bool { return inside(f, inner) }) {
-			f.Detail = "differs from what was posted: other members"
-		}
-		out = append(out, f)
+func bytesText(hasFields bool) string {
+	if hasFields {
+		return "its bytes differ from what was posted, though no field does (formatting)"
 	}
-	return out
-}
-
-// comparePointers orders by path with indices as numbers, so that payees[2] comes before payees[10].
-func comparePointers(a, b string) int {
-	x, y := strings.Split(a, "/"), strings.Split(b, "/")
-	return slices.CompareFunc(x, y, func(s, t string) int {
-		m, errS := strconv.ParseUint(s, 10, 63)
-		n, errT := strconv.ParseUint(t, 10, 63)
-		if errS == nil && errT == nil {
-			return cmp.Compare(m, n)
-		}
-		return strings.Compare(s, t)
-	})
-}
-
-// joinCells turns a row and a column of one tensor that differ into the element where they cross. With several of
-// both, rows and columns are named as they are: which crossings changed is not known.
-func joinCells(in []Finding) []Finding {
-	rows, columns := map[string][]Finding{}, map[string][]Finding{}
-	var out []Finding
-	for _, f := range in {
-		tensor, index, isRow := strings.Cut(f.Field, "/rows/")
-		if isRow && isIndex(index) {
-			rows[tensor] = append(rows[tensor], f)
-			continue
-		}
-		tensor, index, isColumn := strings.Cut(f.Field, "/columns/")
-		if isColumn && isIndex(index) {
-			columns[tensor] = append(columns[tensor], f)
-			continue
-		}
-		out = append(out, f)
-	}
-	for _, tensor := range sortedKeys(rows) {
-		r, c := rows[tensor], columns[tensor]
-		delete(columns, tensor)
-		if len(r) != 1 && len(c) != 1 || len(r)*len(c) == 0 {
-			out = append(append(out, r...), c...)
-			continue
-		}
-		for _, row := range r {
-			for _, column := range c {
-				i, j := row.Field[strings.LastIndex(row.Field, "/"):], column.Field[strings.LastIndex(column.Field, "/"):]
-				out = append(out, Finding{row.File, tensor + i + j, row.Detail})
-			}
-		}
-	}
-	for _, tensor := range sortedKeys(columns) {
-		out = append(out, columns[tensor]...)
-	}
-	return out
+	return "its bytes differ from what was posted"
 }
 
 // diffJSON compares a JSON file of the bundle with the same file recomputed, field by field in the file's order.
@@ -172,26 +156,9 @@ func diffJSON(file string, got, want []byte) []Finding {
 	if err != nil {
 		return []Finding{{File: file, Detail: "recomputation gives no JSON: " + err.Error()}}
 	}
-	found := map[string][]byte{}
-	for _, f := range has {
-		found[f.pointer] = f.value
-	}
-	var out []Finding
-	for _, f := range needs {
-		value, ok := found[f.pointer]
-		delete(found, f.pointer)
-		if !ok {
-			out = append(out, Finding{file, f.pointer, fmt.Sprintf("is missing; recomputation gives %s", f.value)})
-		} else if !sameValue(value, f.value) {
-			out = append(out, Finding{file, f.pointer, fmt.Sprintf("the bundle says %s, recomputation gives %s", value, f.value)})
-		}
-	}
-	for _, f := range has {
-		if _, left := found[f.pointer]; left {
-			out = append(out, Finding{file, f.pointer, fmt.Sprintf("the bundle says %s, recomputation gives no such field", f.value)})
-		}
-	}
-	return out
+	d := &differ{file: file, data: got, got: treeOf(has)}
+	d.node("", treeOf(needs), d.got)
+	return capped(d.out)
 }
 
 func sameValue(a, b []byte) bool {

@@ -3,6 +3,7 @@ package settle
 import (
 	"cmp"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -33,10 +34,12 @@ type Entry struct {
 
 // fieldsOf lists the fields of a file by what it holds. Files that are neither JSON nor safetensors have none.
 func fieldsOf(file string, data []byte) ([]field, error) {
-	switch path.Ext(file) {
-	case ".json":
+	switch ext := path.Ext(file); {
+	case len(data) == 0 && (ext == ".json" || ext == ".safetensors"):
+		return nil, errors.New("the file is empty")
+	case ext == ".json":
 		return jsonFields(data)
-	case ".safetensors":
+	case ext == ".safetensors":
 		return tensorFields(data)
 	}
 	return nil, nil

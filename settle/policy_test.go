@@ -92,7 +92,7 @@ func TestPolicyBundleIsRecomputed(t *testing.T) {
 	seed := must(readSeed(must(os.ReadFile(filepath.Join(dir, FileSeed)))))
 	lie := must(Prepare(dir, Posting{Number: 1, ChainID: 1337, Ledger: testLedger, Pool: uint256.NewInt(1e6), Seed: seed}))
 	r := verify(t, dir, lie.Evidence, VerifyOptions{Compute: PolicyCompute(0)})
-	if !r.Authentic || len(r.Findings) == 0 || !strings.HasPrefix(r.Findings[0].String(), "weights.json: weights[0].weight: the bundle says") {
+	if !r.Authentic || len(r.Findings) == 0 || !strings.HasPrefix(r.Findings[0].String(), "weights.json: weights[0].weight (d0): the bundle says") {
 		t.Errorf("findings %v", r.Findings)
 	}
 	if r.Epoch == nil || r.Epoch.Root != e.Root {

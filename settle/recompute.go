@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/ethereum/go-ethereum/common"
-
 	"attrib/internal/strictjson"
 )
 
@@ -45,14 +43,14 @@ func (r *Report) checkSeed(data []byte, o VerifyOptions) (Seed, bool) {
 		r.add(FileSeed, "", err.Error())
 		return seed, false
 	}
-	if o.SeedBlock != (common.Hash{}) && seed.Source == SeedFromCommit {
-		want = CommittedSeed(r.inputHash, seed.CommitBlock, o.SeedBlock)
+	if o.SeedBlock != nil && seed.Source == SeedFromCommit {
+		want = CommittedSeed(r.inputHash, seed.CommitBlock, *o.SeedBlock)
 	}
 	r.compare(FileSeed, data, want)
 	switch {
 	case seed.Source == SeedGiven:
 		r.Unchecked = append(r.Unchecked, "the seed was given, not drawn from a block: whoever gave it may have tried many")
-	case o.SeedBlock == (common.Hash{}):
+	case o.SeedBlock == nil:
 		r.Unchecked = append(r.Unchecked, fmt.Sprintf("the hash of block %d, which the seed is made from: needs the chain", seed.CommitBlock+1))
 	}
 	return want, true
@@ -78,8 +76,8 @@ func (r *Report) checkWeights(ctx context.Context, files map[string][]byte, seed
 		r.add(FileShares, "", "cannot be recomputed: "+err.Error())
 		return nil, nil
 	}
-	r.Findings = append(r.Findings, diffJSON(FileShares, files[FileShares], shares)...)
-	r.Findings = append(r.Findings, diffJSON(FileWeights, files[FileWeights], weights)...)
+	r.against(FileShares, files[FileShares], shares)
+	r.against(FileWeights, files[FileWeights], weights)
 	return weights, nil
 }
 
@@ -119,6 +117,9 @@ func (r *Report) checkPrevious(p *Previous, e *Epoch, o VerifyOptions) {
 		if e.Number != 1 {
 			r.add(FilePrevious, "/epoch", fmt.Sprintf("is 0 (no previous epoch), but this is epoch %d", e.Number))
 		}
+		if o.PreviousEvidence != nil {
+			r.add(FilePrevious, "/evidence", fmt.Sprintf("the bundle says that there was no previous epoch, posted was %s", o.PreviousEvidence))
+		}
 		return
 	}
 	for _, err := range p.validate(e.ChainID, e.Ledger) {
@@ -129,9 +130,9 @@ func (r *Report) checkPrevious(p *Previous, e *Epoch, o VerifyOptions) {
 		r.add(FilePrevious, "/payees", "these payees are not proved to be those of evidence "+p.Evidence.Hex())
 	}
 	switch {
-	case o.PreviousEvidence == (common.Hash{}):
+	case o.PreviousEvidence == nil:
 		r.Unchecked = append(r.Unchecked, fmt.Sprintf("that evidence %s was posted for epoch %d: needs the chain", p.Evidence, p.Epoch))
-	case o.PreviousEvidence != p.Evidence:
+	case *o.PreviousEvidence != p.Evidence:
 		r.add(FilePrevious, "/evidence", fmt.Sprintf("the bundle says %s, posted was %s", p.Evidence, o.PreviousEvidence))
 	}
 }
@@ -160,5 +161,12 @@ func (r *Report) compare(file string, got []byte, want any) {
 		r.add(file, "", err.Error())
 		return
 	}
-	r.Findings = append(r.Findings, diffJSON(file, got, data)...)
+	r.against(file, got, data)
+}
+
+func (r *Report) against(file string, got, want []byte) {
+	r.Findings = append(r.Findings, diffJSON(file, got, want)...)
+	if r.derived != nil {
+		r.derived[file] = want
+	}
 }

@@ -18,6 +18,11 @@ import (
 	"github.com/holiman/uint256"
 )
 
+func hashOf(hex string) *common.Hash {
+	h := common.HexToHash(hex)
+	return &h
+}
+
 func TestVerifyAcceptsTwoEpochs(t *testing.T) {
 	dir, first := testBundle(t)
 	if first.Leaves != 3 || first.CarriedTotal.IsZero() {
@@ -36,7 +41,7 @@ func TestVerifyAcceptsTwoEpochs(t *testing.T) {
 	}
 	dir2, second := testBundleAfter(t, previous, 2)
 	r = verify(t, dir2, second.Evidence, VerifyOptions{
-		PreviousEvidence: first.Evidence, SeedBlock: common.HexToHash("0xb10c"),
+		PreviousEvidence: &first.Evidence, SeedBlock: hashOf("0xb10c"),
 		Posted: &Posted{2, 1337, testLedger, common.Address{}, second.Root, second.InputHash, second.CumulativeTotal, second.Leaves},
 	})
 	if r.Err() != nil || len(r.Unchecked) != 0 {
@@ -185,7 +190,7 @@ func TestVerifyNamesOtherTampering(t *testing.T) {
 			data := read(dir, "scores.int.safetensors")
 			write(t, dir, "scores.int.safetensors", data[:len(data)-3])
 		}, `scores.int.safetensors: the file was changed and cannot be read: `},
-		{"empty", func(dir string) { write(t, dir, FileEpoch, nil) }, "epoch.json: the file was changed and cannot be read"},
+		{"empty", func(dir string) { write(t, dir, FileEpoch, nil) }, "epoch.json: the file is empty"},
 		{"not JSON", func(dir string) { write(t, dir, FileEpoch, []byte("{\n!")) }, "epoch.json: the file was changed and cannot be read: line 2"},
 		{"removed", func(dir string) { _ = os.Remove(filepath.Join(dir, "clusters.json")) }, "clusters.json: the file is missing"},
 		{"manifest removed", func(dir string) { _ = os.Remove(filepath.Join(dir, FileManifest)) }, "manifest.json: the file is missing"},
@@ -212,10 +217,10 @@ func TestVerifyNamesOtherTampering(t *testing.T) {
 		{"two rows, two columns", func(dir string) {
 			m := [][]int32{{6, -2, 9, 1}, testMatrix[1], {-1, 3, 3, 2}}
 			write(t, dir, "scores.int.safetensors", tensorFile(m))
-		}, "scores.int.safetensors: values.rows[2]: differs"},
+		}, "scores.int.safetensors: values: differs from what was posted in rows 0, 2 and columns 0, 1: two or more of the elements [0][0], [0][1], [2][0], [2][1]"},
 		{"shape", func(dir string) {
 			write(t, dir, "scores.int.safetensors", bytes.Replace(read(dir, "scores.int.safetensors"), []byte("[3,4]"), []byte("[4,3]"), 1))
-		}, "scores.int.safetensors: values.shape[0]: differs"},
+		}, "scores.int.safetensors: values.shape: is [4 3], posted was [3 4]"},
 	} {
 		dir, e := testBundle(t)
 		c.change(dir)
@@ -241,9 +246,9 @@ func TestVerifyCatchesConsistentLies(t *testing.T) {
 		want string
 	}{
 		{"a share", func(t *testing.T, dir string, e *Epoch) { edit(t, dir, FileShares, `"value": "802"`, `"value": "902"`) },
-			`shares.json: shares[0].value: the bundle says "902", recomputation gives "802"`},
+			`shares.json: shares[0].value (c0): the bundle says "902", recomputation gives "802"`},
 		{"an annotation", func(t *testing.T, dir string, e *Epoch) { edit(t, dir, FileShares, `"high": 0.`, `"high": 0.9`) },
-			"shares.json: shares[0].high: the bundle says 0.9"},
+			"shares.json: shares[0].high (c0): the bundle says 0.9"},
 		{"weights moved to a friend", func(t *testing.T, dir string, e *Epoch) {
 			shares := must(readShares(must(os.ReadFile(filepath.Join(dir, FileContributors))), must(os.ReadFile(filepath.Join(dir, FileWeights)))))
 			shares[0].Weight, shares[1].Weight = shares[0].Weight-1<<60, shares[1].Weight+1<<60
@@ -255,10 +260,10 @@ func TestVerifyCatchesConsistentLies(t *testing.T) {
 			write(t, dir, FileWeights, text)
 			seed := must(readSeed(must(os.ReadFile(filepath.Join(dir, FileSeed)))))
 			must(Prepare(dir, Posting{1, 1337, testLedger, common.Address{}, uint256.NewInt(1000), seed, nil}))
-		}, "weights.json: weights[0].weight: the bundle says"},
+		}, "weights.json: weights[0].weight (c0): the bundle says"},
 		{"an amount", func(t *testing.T, dir string, e *Epoch) {
 			edit(t, dir, FilePayees, `"amount": "`+e.Payees[0].Amount.Dec()+`"`, `"amount": "999"`)
-		}, `payees.json: payees[0].amount: the bundle says "999", recomputation gives`},
+		}, `payees.json: payees[0].amount (c0): the bundle says "999", recomputation gives`},
 		{"the root", func(t *testing.T, dir string, e *Epoch) {
 			edit(t, dir, FileEpoch, e.Root.Hex(), common.HexToHash("0x12").Hex())
 		}, "epoch.json: root: the bundle says"},
@@ -310,7 +315,7 @@ func TestVerifyAgainstTheLedger(t *testing.T) {
 			t.Errorf("%s: %v", want, r.Findings)
 		}
 	}
-	r := verify(t, dir, e.Evidence, VerifyOptions{SeedBlock: common.HexToHash("0xbad")})
+	r := verify(t, dir, e.Evidence, VerifyOptions{SeedBlock: hashOf("0xbad")})
 	if r.Err() == nil || r.Findings[0].String()[:len("seed.json: blockHash")] != "seed.json: blockHash" {
 		t.Errorf("another block: %v", r.Findings)
 	}
@@ -318,11 +323,11 @@ func TestVerifyAgainstTheLedger(t *testing.T) {
 
 func TestVerifyWithoutHashOrComputation(t *testing.T) {
 	dir, _ := testBundle(t)
-	r, err := Verify(t.Context(), dir, common.Hash{}, VerifyOptions{})
+	r, err := Verify(t.Context(), dir, common.Hash{}, VerifyOptions{Unposted: true})
 	if err != nil || r.Err() != nil || r.Authentic || len(r.Unchecked) != 4 {
 		t.Fatalf("%v, %v, authentic %v, unchecked %q", err, r.Err(), r.Authentic, r.Unchecked)
 	}
-	if _, err := Verify(t.Context(), filepath.Join(dir, "nowhere"), common.Hash{}, VerifyOptions{}); err == nil || errors.Is(err, ErrMismatch) {
+	if _, err := Verify(t.Context(), filepath.Join(dir, "nowhere"), common.Hash{}, VerifyOptions{Unposted: true}); err == nil || errors.Is(err, ErrMismatch) {
 		t.Errorf("a folder that is not there: %v, want an error that is no mismatch", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -330,7 +335,7 @@ func TestVerifyWithoutHashOrComputation(t *testing.T) {
 		cancel()
 		return nil, nil, ctx.Err()
 	}
-	if _, err := Verify(ctx, dir, common.Hash{}, VerifyOptions{Compute: stop}); !errors.Is(err, context.Canceled) {
+	if _, err := Verify(ctx, dir, common.Hash{}, VerifyOptions{Compute: stop, Unposted: true}); !errors.Is(err, context.Canceled) {
 		t.Errorf("interrupted: %v", err)
 	}
 }

@@ -66,6 +66,7 @@ With --ledger the posted hash is read from the chain, and root, totals and the b
 	f.StringVar(&o.SeedBlock, "seed-block-hash", "", "hash of the block after the commit; default: not compared")
 	cmd.MarkFlagsOneRequired("evidence-hash", "ledger")
 	cmd.MarkFlagsMutuallyExclusive("evidence-hash", "ledger")
+	cmd.MarkFlagsMutuallyExclusive("seed-block-hash", "ledger") // the ledger knows it
 	return cmd
 }
 
@@ -89,20 +90,15 @@ func (o verifyOptions) onChain(ctx context.Context, opts *settle.VerifyOptions) 
 		return common.Hash{}, err
 	}
 	opts.Posted = &posted.Posted
-	opts.SeedBlock, err = client.SeedBlock(ctx, posted.CommitBlock)
+	block, err := client.SeedBlock(ctx, posted.CommitBlock)
+	opts.SeedBlock = &block
 	return posted.Evidence, err
 }
 
 func runVerify(ctx context.Context, e *env, o verifyOptions) (*VerifyResult, error) {
-	posted, err := hashFlag("evidence-hash", o.EvidenceHash)
-	if err != nil {
-		return nil, err
-	}
 	opts := settle.VerifyOptions{Compute: settle.PolicyCompute(e.workers)}
-	if opts.PreviousEvidence, err = hashFlag("previous-evidence-hash", o.Previous); err != nil {
-		return nil, err
-	}
-	if opts.SeedBlock, err = hashFlag("seed-block-hash", o.SeedBlock); err != nil {
+	posted, root, err := o.hashes(&opts)
+	if err != nil {
 		return nil, err
 	}
 	if o.Ledger != "" {
@@ -110,16 +106,12 @@ func runVerify(ctx context.Context, e *env, o verifyOptions) (*VerifyResult, err
 			return nil, err
 		}
 	}
-	root, err := hashFlag("root", o.Root)
-	if err != nil {
-		return nil, err
-	}
 	report, err := settle.Verify(ctx, o.Dir, posted, opts)
 	if err != nil {
 		return nil, err
 	}
 	result := verifyResult(report)
-	if root != (common.Hash{}) && report.Epoch != nil && report.Epoch.Root != root {
+	if o.Root != "" && report.Epoch != nil && report.Epoch.Root != root {
 		result.Findings = append(result.Findings, settle.Finding{File: settle.FileEpoch, Field: "/root", Detail: fmt.Sprintf("recomputed %s, posted %s", report.Epoch.Root, root)})
 	}
 	result.Verified = len(result.Findings) == 0
@@ -128,6 +120,24 @@ func runVerify(ctx context.Context, e *env, o verifyOptions) (*VerifyResult, err
 	}
 	first := result.Findings[0]
 	return result, mismatch{errors.New("verification failed: " + first.String())}
+}
+
+// hashes reads the flags that are hashes; what is not given stays nil, all mistakes are reported together.
+func (o verifyOptions) hashes(opts *settle.VerifyOptions) (posted, root common.Hash, err error) {
+	var bad []error
+	read := func(name, value string) common.Hash {
+		h, err := hashFlag(name, value)
+		bad = append(bad, err)
+		return h
+	}
+	posted, root = read("evidence-hash", o.EvidenceHash), read("root", o.Root)
+	if previous := read("previous-evidence-hash", o.Previous); o.Previous != "" {
+		opts.PreviousEvidence = &previous
+	}
+	if block := read("seed-block-hash", o.SeedBlock); o.SeedBlock != "" {
+		opts.SeedBlock = &block
+	}
+	return posted, root, errors.Join(bad...)
 }
 
 func verifyResult(r *settle.Report) *VerifyResult {
@@ -140,6 +150,7 @@ func verifyResult(r *settle.Report) *VerifyResult {
 	return out
 }
 
+// hashFlag reads a hash; without a value it is zero. A zero that was given is refused: no one means it.
 func hashFlag(name, value string) (common.Hash, error) {
 	if value == "" {
 		return common.Hash{}, nil
@@ -147,6 +158,9 @@ func hashFlag(name, value string) (common.Hash, error) {
 	var h common.Hash
 	if err := h.UnmarshalText([]byte(value)); err != nil {
 		return h, usage(fmt.Errorf("--%s %q is not 0x and 64 hexadecimal digits", name, value))
+	}
+	if h == (common.Hash{}) {
+		return h, usage(fmt.Errorf("--%s is zero: the zero hash is what an unset value reads as, and no posted one", name))
 	}
 	return h, nil
 }
