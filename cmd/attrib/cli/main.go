@@ -91,8 +91,13 @@ func newRoot(e *env) *cobra.Command {
 		Short:         "Training-data attribution: from a corpus to claimed payouts",
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          noArgs,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usage(fmt.Errorf("unknown command %q", args[0]))
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		PersistentPreRunE: func(*cobra.Command, []string) error {
 			e.log = slog.New(slog.NewTextHandler(e.err, &slog.HandlerOptions{Level: logLevel(e.quiet)}))
 			return e.checkMachine()

@@ -92,7 +92,7 @@ func repeat(ctx context.Context, e *env, old runfile.Record, target string, forc
 	if err := sameInputs(old); err != nil {
 		return err
 	}
-	args := recordedArgs(old, target, force)
+	args := append(recordedArgs(old, target, force), fmt.Sprintf("--workers=%d", e.workers))
 	e.log.Info("rerun", "command", "attrib "+strings.Join(quoteAll(args), " "))
 	if code := Run(ctx, args, io.Discard, e.err, e.registry); code != exitOK && code != exitWarnings {
 		return fmt.Errorf("the repeated command ended with exit code %d", code)
@@ -160,7 +160,7 @@ func compareOutputs(old, again runfile.Record) []Comparison {
 }
 
 func (e *env) reportRerun(rows []Comparison) error {
-	err := e.print(map[string]any{"files": rows}, func(w io.Writer) {
+	err := e.print(map[string]any{"schema": "attrib.rerun/1", "files": rows}, func(w io.Writer) {
 		lines := [][]string{{"FILE", "RESULT"}}
 		for _, r := range rows {
 			result := r.Note

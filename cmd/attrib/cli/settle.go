@@ -28,7 +28,7 @@ stake and anchor add once more when they are run once more). --calldata prints a
 
 // SendResult is what a command that sends one transaction prints.
 type SendResult struct {
-	Schema      string `json:"schema"`
+	Schema      string `json:"schema,omitempty"`
 	Operation   string `json:"operation"`
 	ChainID     uint64 `json:"chainId"`
 	Contract    string `json:"contract"`

@@ -141,7 +141,7 @@ func claimFor(ctx context.Context, client *chain.Client, epoch *settle.Epoch, ac
 		payment, err := client.Claim(ctx, epoch, a)
 		if errors.Is(err, chain.ErrAlreadyClaimed) {
 			r := ClaimResult{ID: payee.ID, Account: a.Hex(), Recipient: a.Hex(), Amount: "0", Cumulative: payee.Cumulative.Dec()}
-			r.SendResult = SendResult{Schema: "attrib.send-result/1", Operation: "claim", ChainID: client.ChainID(), Contract: client.Ledger().Hex(), Already: true}
+			r.SendResult = SendResult{Operation: "claim", ChainID: client.ChainID(), Contract: client.Ledger().Hex(), Already: true}
 			results = append(results, r)
 			continue
 		}
@@ -174,7 +174,9 @@ func (o claimOptions) claimTo(ctx context.Context, client *chain.Client, epoch *
 }
 
 func claimResult(client *chain.Client, id string, p *chain.Payment) ClaimResult {
-	return ClaimResult{SendResult: sendResult(client, &p.Outcome), ID: id, Account: p.Account.Hex(), Recipient: p.Recipient.Hex(),
+	sent := sendResult(client, &p.Outcome)
+	sent.Schema = "" // the list has one
+	return ClaimResult{SendResult: sent, ID: id, Account: p.Account.Hex(), Recipient: p.Recipient.Hex(),
 		Amount: p.Amount.Dec(), Cumulative: p.Cumulative.Dec()}
 }
 

@@ -80,14 +80,14 @@ func commitSeed(ctx context.Context, client *chain.Client, epoch uint64, hash co
 	if err != nil {
 		return nil, err
 	}
+	seed, err := client.Seed(ctx, record) // also waits for the block that a post needs
+	if err != nil {
+		return nil, err
+	}
 	path := filepath.Join(dir, settle.FileSeed)
 	if _, err := os.Stat(filepath.Join(dir, settle.FileShares)); err == nil {
 		var given settle.Seed
 		return &given, strictjson.ReadFile(path, &given)
-	}
-	seed, err := client.Seed(ctx, record)
-	if err != nil {
-		return nil, err
 	}
 	return &seed, strictjson.WriteFile(path, seed)
 }

@@ -61,10 +61,19 @@ func statusResult(s *chain.Status) StatusResult {
 	return StatusResult{
 		Schema: "attrib.status/1", ChainID: s.ChainID, Contract: s.Ledger.Hex(), Token: s.Token.Hex(), Paused: s.Paused,
 		LastFinalised: s.LastFinalised, Root: s.Root.Hex(), Deposited: s.Deposited.Dec(), Available: s.Available.Dec(),
-		Owed: s.Owed.Dec(), Claimed: s.TotalClaimed.Dec(), Epoch: s.Epoch, State: s.State.String(),
+		Owed: s.Owed.Dec(), Claimed: s.TotalClaimed.Dec(), Epoch: s.Epoch, State: stateName(s.State),
 		InputHash: s.InputHash.Hex(), PendingRoot: s.PendingRoot.Hex(), EvidenceHash: s.PendingEvidence.Hex(),
 		CommitBlock: s.CommitBlock, WindowEnd: s.WindowEnd, Bond: s.Bond.Dec(), Reward: s.Reward.Dec(),
 	}
+}
+
+// stateName is a state in one word, for programs.
+func stateName(s chain.State) string {
+	names := []string{"open", "committed", "posted", "challenged", "finalised", "future"}
+	if int(s) < len(names) {
+		return names[s]
+	}
+	return fmt.Sprintf("state-%d", s)
 }
 
 func printStatus(w io.Writer, s *chain.Status) {
