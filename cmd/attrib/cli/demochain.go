@@ -120,7 +120,11 @@ func (d *demo) commit(ctx context.Context) (string, error) {
 func (d *demo) post(ctx context.Context) (string, error) {
 	o := postOptions{chainFlags: d.flags("dev0"), Value: d.path("value"), Pool: d.result.Pool, Accept: d.opt.Seed != ""}
 	o.stage = d.sub("epoch-1", "settle post", map[string]string{"value": o.Value, "pool": o.Pool, "ledger": o.Ledger})
-	d.say("settle post --key-file %s --ledger %s --value %s --pool %s --out %s --dev", o.File, o.Ledger, o.Value, o.Pool, o.Out)
+	accept := ""
+	if o.Accept {
+		accept = " --accept-warnings"
+	}
+	d.say("settle post --key-file %s --ledger %s --value %s --pool %s --out %s --dev%s", o.File, o.Ledger, o.Value, o.Pool, o.Out, accept)
 	r, err := runPost(ctx, d.env, o)
 	if err != nil {
 		return "", err
