@@ -6,5 +6,6 @@ func Files() map[string]string {
 		"simd/peak_amd64.s":      peak(),
 		"blas/gemm_amd64.s":      gemm(),
 		"blas/transpose_amd64.s": transpose(),
+		"vec/vec_amd64.s":        vec(),
 	}
 }
