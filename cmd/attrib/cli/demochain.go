@@ -39,7 +39,7 @@ func (d *demo) startChain(ctx context.Context) (string, error) {
 	if err := d.writeKeys(); err != nil {
 		return "", err
 	}
-	d.says = append(d.says, "attrib chain --keys "+d.path("keys")+" &")
+	d.says = append(d.says, "attrib chain --keys "+d.path("keys")+" & sleep 3")
 	return d.makeLedger(ctx)
 }
 
