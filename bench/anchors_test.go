@@ -3,7 +3,6 @@ package bench
 import (
 	"context"
 	"math"
-	"slices"
 	"testing"
 
 	"attrib/train"
@@ -49,7 +48,7 @@ func agree(t *testing.T, name string, got [][]float64, rows []int, want []float3
 			a, b = append(a, got[i][q]), append(b, float64(want[r*queries+q]))
 			largest = max(largest, math.Abs(a[i]-b[i]))
 		}
-		lowest = min(lowest, spearman(a, b))
+		lowest = min(lowest, Spearman(a, b))
 	}
 	t.Logf("%s: %d models × %d queries, largest difference %.1e, lowest rank correlation of a query %.4f", name, len(rows), queries, largest, lowest)
 	if !(largest <= tolerance) {
@@ -58,39 +57,6 @@ func agree(t *testing.T, name string, got [][]float64, rows []int, want []float3
 	if !(lowest > .98) {
 		t.Errorf("%s: a query's rank correlation over models is %.3f", name, lowest)
 	}
-}
-
-func spearman(a, b []float64) float64 { return pearson(ranks(a), ranks(b)) }
-
-func ranks(v []float64) []float64 {
-	order := make([]int, len(v))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(i, j int) int {
-		if v[i] < v[j] {
-			return -1
-		}
-		return 1
-	})
-	out := make([]float64, len(v))
-	for rank, i := range order {
-		out[i] = float64(rank)
-	}
-	return out
-}
-
-func pearson(a, b []float64) float64 {
-	n, sa, sb := float64(len(a)), 0.0, 0.0
-	for i := range a {
-		sa, sb = sa+a[i], sb+b[i]
-	}
-	var ab, aa, bb float64
-	for i := range a {
-		x, y := a[i]-sa/n, b[i]-sb/n
-		ab, aa, bb = ab+x*y, aa+x*x, bb+y*y
-	}
-	return ab / math.Sqrt(aa*bb)
 }
 
 func TestTrainingAgreesWithPyTorchOnAnchorB(t *testing.T) {
