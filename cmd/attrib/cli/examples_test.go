@@ -61,7 +61,7 @@ var exampleOrder = []struct {
 	{"train", nil}, {"index", nil}, {"score", nil},
 	{"settle deploy", nil}, {"settle fund", nil}, {"settle stake", nil}, {"settle anchor", nil},
 	{"settle commit", (*exampleWorld).prepare}, {"value", nil}, {"settle post", nil}, {"settle challenge", nil}, {"settle resolve", nil},
-	{"settle finalise", nil}, {"settle claim", nil}, {"settle status", nil}, {"verify", nil}, {"rerun", nil},
+	{"settle finalise", nil}, {"settle claim", nil}, {"settle status", nil}, {"verify", nil}, {"rerun", nil}, {"bench accuracy", nil},
 	{"settle expire", (*exampleWorld).neglectChallenge},
 }
 
