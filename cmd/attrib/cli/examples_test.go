@@ -13,6 +13,7 @@ import (
 	"github.com/ethereum/go-ethereum/rpc"
 	"github.com/spf13/cobra"
 
+	"attrib/internal/testneed"
 	"attrib/settle/embedded"
 )
 
@@ -159,7 +160,7 @@ func (w *exampleWorld) shell(line string) string {
 	for left, here := range w.says {
 		line = strings.ReplaceAll(line, left, here)
 	}
-	cmd := exec.Command("bash", "-c", line)
+	cmd := exec.Command(testneed.Tool(w.t, "bash"), "-c", line)
 	cmd.Dir = w.dir
 	cmd.Env = append(os.Environ(), "ATTRIB_RPC="+w.node.url)
 	var out, errs bytes.Buffer

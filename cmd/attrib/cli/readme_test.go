@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"attrib/internal/testneed"
 )
 
 func readme(t *testing.T) string {
@@ -65,7 +67,7 @@ func TestReadmeOnYourOwnData(t *testing.T) {
 while ! [ -e my/keys/dev39.key ]; do sleep 0.02; done
 export ATTRIB_RPC=$(sed -n 's/^chain .* at //p' chain.log)`
 	script := regexp.MustCompile(`(?m)^attrib chain .*$`).ReplaceAllLiteralString(blocks, serve)
-	cmd := exec.Command("bash", "-euo", "pipefail", "-c", "trap 'kill -INT $(cat chain.pid)' EXIT\n"+script+"\n"+verifyPosted)
+	cmd := exec.Command(testneed.Tool(t, "bash"), "-euo", "pipefail", "-c", "trap 'kill -INT $(cat chain.pid)' EXIT\n"+script+"\n"+verifyPosted)
 	cmd.Dir = dir
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
