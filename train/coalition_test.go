@@ -1,0 +1,272 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"math"
+	"strconv"
+	"strings"
+	"testing"
+
+	"attrib/kernels"
+)
+
+// deep is a network whose hidden layers are of different widths, one of them without an activation: 5-9-6-3.
+func deep(loss string) Model {
+	m := mlp()
+	m.Layers = []Layer{{"a", Dense, 5, 9, Tanh}, {"b", Dense, 9, 6, None}, {"c", Dense, 6, 3, None}}
+	m.Loss = loss
+	return m
+}
+
+// mixedWeights are weights with zeros, fractions and, in the first runs, all or nothing.
+func mixedWeights(runs, n int) [][]float32 {
+	out := randomWeights(runs, n)
+	for i := range n {
+		out[0][i] = 0
+		out[1][i] = 1
+		out[2][i] *= float32(i%4) / 2
+	}
+	return out
+}
+
+func hashes(p []Params) []string {
+	out := make([]string, len(p))
+	for i := range p {
+		out[i] = p[i].Hash()
+	}
+	return out
+}
+
+func TestCoalitionsDoNotDependOnCopiesNorWorkers(t *testing.T) {
+	d := blobs(61, 5, 3, 1)
+	weights := mixedWeights(67, 61)
+	for _, m := range []Model{mlp(), deep(CrossEntropy), deep(SquaredError)} {
+		want := hashes(must[[]Params](t)(Coalitions(t.Context(), m, d, weights, CoalitionOptions{Copies: 1, Workers: 1})))
+		for _, o := range []CoalitionOptions{
+			{}, {Copies: 1, Workers: 2}, {Copies: 2, Workers: 1}, {Copies: 7, Workers: 3}, {Copies: 64, Workers: 1},
+			{Copies: 64, Memory: 1 << 17}, {Workers: 1, Memory: 1 << 14},
+		} {
+			got := must[[]Params](t)(Coalitions(t.Context(), m, d, weights, o))
+			for r := range want {
+				if got[r].Hash() != want[r] {
+					t.Fatalf("%+v, %s: retraining %d differs from one that was alone", o, m.Loss, r)
+				}
+			}
+		}
+		if want[1] == want[3] || want[2] == want[3] {
+			t.Error("weights do not matter")
+		}
+	}
+}
+
+// largestGap is the largest difference between the logits of two sets of models.
+func largestGap(t *testing.T, m Model, x kernels.Matrix, a, b []Params) float64 {
+	t.Helper()
+	net := must[Network](t)(NewNetwork(m))
+	worst := 0.0
+	for r := range a {
+		za, zb := must[kernels.Matrix](t)(Logits(net, a[r], x)), must[kernels.Matrix](t)(Logits(net, b[r], x))
+		for i, v := range za.Floats() {
+			worst = max(worst, math.Abs(float64(v-zb.Floats()[i])))
+		}
+	}
+	return worst
+}
+
+func TestCoalitionsAgreeWithMany(t *testing.T) {
+	d := blobs(61, 5, 3, 1)
+	weights := mixedWeights(20, 61)
+	initial := InitialParams(newDenseNet(deep(CrossEntropy)).Specs(), 99)
+	order := make([][]int, 6)
+	for e := range order { // epochs of different lengths that visit samples twice or never
+		for k := range 70 - e {
+			order[e] = append(order[e], (k*k+e)%61)
+		}
+	}
+	plain := deep(CrossEntropy)
+	plain.Optimizer.Momentum, plain.Optimizer.WeightDecay, plain.Batch = 0, 0, 500
+	for name, c := range map[string]struct {
+		m Model
+		o CoalitionOptions
+	}{
+		"seed":          {mlp(), CoalitionOptions{}},
+		"squared error": {deep(SquaredError), CoalitionOptions{}},
+		"given start":   {deep(CrossEntropy), CoalitionOptions{Initial: initial, Order: order}},
+		"plain descent": {plain, CoalitionOptions{}},
+	} {
+		got := must[[]Params](t)(Coalitions(t.Context(), c.m, d, weights, c.o))
+		want := must[[]Params](t)(Many(t.Context(), c.m, d, weights, ManyOptions{Initial: c.o.Initial, Order: c.o.Order}))
+		gap := largestGap(t, c.m, d.X, got, want)
+		t.Logf("%s: largest difference of a logit %.1e", name, gap)
+		if !(gap <= 1e-5) {
+			t.Errorf("%s: a logit differs from Many's by %.1e", name, gap)
+		}
+		if start := initial; largestGap(t, c.m, d.X, got[1:2], []Params{mustMatch(t, c.m, start)}) < 1e-2 {
+			t.Errorf("%s: nothing was trained", name)
+		}
+	}
+}
+
+// mustMatch are the initial parameters when they are the model's, else the model's own.
+func mustMatch(t *testing.T, m Model, p Params) Params {
+	t.Helper()
+	specs := newDenseNet(m).Specs()
+	if q, err := p.Match(specs); err == nil {
+		return q
+	}
+	return InitialParams(specs, m.Init.Seed)
+}
+
+// A sample of weight 0 leaves no trace of its content, whether the batch is shared or each copy has its own.
+func TestCoalitionsDropWeightZero(t *testing.T) {
+	m, d := mlp(), blobs(60, 5, 3, 1)
+	for _, every := range []int{2, 30} {
+		weights := randomWeights(1, 60)
+		changed := blobs(60, 5, 3, 1)
+		for i := range weights[0] {
+			weights[0][i] = 1
+			if i%every == 0 {
+				weights[0][i] = 0
+				changed.Y[i] = (changed.Y[i] + 1) % 3
+				changed.row(i)[0] += 5
+			}
+		}
+		a := must[[]Params](t)(Coalitions(t.Context(), m, d, weights, CoalitionOptions{}))
+		b := must[[]Params](t)(Coalitions(t.Context(), m, changed, weights, CoalitionOptions{}))
+		if a[0].Hash() != b[0].Hash() {
+			t.Errorf("a removed sample changes the result, every %d removed", every)
+		}
+	}
+}
+
+func TestCoalitionsKeepTheirBudget(t *testing.T) {
+	m, d := mlp(), blobs(60, 5, 3, 1)
+	one := newCopyLayout(m, 16).bytes()
+	_, err := Coalitions(t.Context(), m, d, randomWeights(5, 60), CoalitionOptions{Memory: one - 1})
+	if err == nil || !strings.Contains(err.Error(), "budget of "+strconv.FormatInt(one-1, 10)+" bytes") || !strings.Contains(err.Error(), "takes "+strconv.FormatInt(one, 10)) {
+		t.Errorf("error %v", err)
+	}
+	for _, c := range []struct {
+		o               CoalitionOptions
+		workers, copies int
+	}{
+		{CoalitionOptions{Workers: 4, Copies: 9, Memory: one}, 1, 1},
+		{CoalitionOptions{Workers: 4, Copies: 9, Memory: 9 * one}, 4, 2},
+		{CoalitionOptions{Workers: 4, Copies: 9}, 4, 9},
+		{CoalitionOptions{Workers: 1, Copies: 999}, 1, 100},
+	} {
+		p, err := c.o.plan(m, d, randomWeights(100, 60))
+		if err != nil || p.workers != c.workers || p.copies != c.copies {
+			t.Fatalf("%+v: %v, %d workers with %d copies", c.o, err, p.workers, p.copies)
+		}
+		g := newCopyGroup(p)
+		held := len(g.theta) + len(g.vel) + len(g.x) + len(g.back[0]) + len(g.back[1]) + len(g.scale) + len(g.y) + len(g.ones)
+		for _, a := range g.act {
+			held += len(a)
+		}
+		if limit := one * int64(p.copies); int64(4*held) > limit {
+			t.Errorf("a group of %d holds %d bytes, counted as %d", p.copies, 4*held, limit)
+		}
+	}
+}
+
+// The error is that of the first run that fails, whatever the groups are.
+func TestCoalitionsNameWhatDiverges(t *testing.T) {
+	m, d := deep(SquaredError), blobs(60, 5, 3, 1)
+	m.Optimizer.LearningRate, m.Epochs = 30, 40
+	weights := randomWeights(40, 60)
+	for r := range 11 {
+		clear(weights[r])
+	}
+	m.Optimizer.WeightDecay = 0
+	var want string
+	for _, o := range []CoalitionOptions{{Copies: 1, Workers: 1}, {Copies: 1, Workers: 3}, {Copies: 7}, {Copies: 64, Workers: 1}, {}} {
+		_, err := Coalitions(t.Context(), m, d, weights, o)
+		if err == nil {
+			t.Fatalf("%+v: no error", o)
+		}
+		if want == "" {
+			want = err.Error()
+			t.Log(want)
+		}
+		if err.Error() != want {
+			t.Errorf("%+v: error %q, alone %q", o, err, want)
+		}
+	}
+	for _, part := range []string{"retraining 11: epoch ", ": batch ", "(step ", "rows ", "lower the learning rate"} {
+		if !strings.Contains(want, part) {
+			t.Errorf("%q lacks %q", want, part)
+		}
+	}
+}
+
+func TestCoalitionsStop(t *testing.T) {
+	m, d := mlp(), blobs(60, 5, 3, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	_, err := Coalitions(ctx, m, d, randomWeights(200, 60), CoalitionOptions{Workers: 2, Copies: 1, Progress: func(done int) {
+		if done == 2 {
+			cancel()
+		}
+	}})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+	full := errors.New("disk full")
+	_, err = Coalitions(t.Context(), m, d, randomWeights(20, 60), CoalitionOptions{Visit: func(int, Params) error { return full }})
+	if !errors.Is(err, full) {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestCoalitionsRefuse(t *testing.T) {
+	d := blobs(60, 5, 3, 1)
+	short, negative := randomWeights(3, 60), randomWeights(3, 60)
+	short[1] = short[1][:59]
+	negative[2][4] = -1
+	graph := Model{Schema: ModelSchema, Name: "g", Builder: "graph", Loss: CrossEntropy, Init: mlp().Init, Optimizer: mlp().Optimizer, Epochs: 1, Batch: 1}
+	labels := blobs(60, 5, 3, 1)
+	labels.Y[7] = 3
+	for _, c := range []struct {
+		m       Model
+		d       Data
+		weights [][]float32
+		o       CoalitionOptions
+		want    string
+	}{
+		{mlp(), d, short, CoalitionOptions{}, "retraining 1: 59 weights for 60 samples"},
+		{mlp(), d, negative, CoalitionOptions{}, "retraining 2: row 4: weight -1"},
+		{graph, d, short[:1], CoalitionOptions{}, `registered graph "graph"`},
+		{mlp(), labels, short[:1], CoalitionOptions{}, "row 7: label 3"},
+		{mlp(), d, short[:1], CoalitionOptions{Workers: -1, Copies: -2, Memory: -3}, "-1 workers\ncoalitions: -2 copies together\ncoalitions: -3 bytes"},
+		{mlp(), d, short[:1], CoalitionOptions{Order: [][]int{{0}}}, "orders of 1 epochs"},
+		{mlp(), d, short[:1], CoalitionOptions{Initial: Params{}}, "initial parameters"},
+	} {
+		if _, err := Coalitions(t.Context(), c.m, c.d, c.weights, c.o); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("error %v, want %q", err, c.want)
+		}
+	}
+	if p, err := Coalitions(t.Context(), mlp(), d, nil, CoalitionOptions{}); err != nil || len(p) != 0 {
+		t.Errorf("no runs: %v, %v", p, err)
+	}
+}
+
+func TestCoalitionsHandOutParameters(t *testing.T) {
+	m, d := mlp(), blobs(60, 5, 3, 1)
+	weights := randomWeights(9, 60)
+	want := must[[]Params](t)(Coalitions(t.Context(), m, d, weights, CoalitionOptions{}))
+	seen, calls := map[int]string{}, 0
+	got, err := Coalitions(t.Context(), m, d, weights, CoalitionOptions{
+		Copies:   2,
+		Visit:    func(r int, p Params) error { seen[r] = p.Hash(); return nil },
+		Progress: func(done int) { calls++ },
+	})
+	if err != nil || got != nil || calls != 9 {
+		t.Fatalf("%v, %v, %d calls of progress", got, err, calls)
+	}
+	for r := range want {
+		if seen[r] != want[r].Hash() {
+			t.Errorf("retraining %d differs", r)
+		}
+	}
+}
