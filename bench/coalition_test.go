@@ -55,7 +55,31 @@ func TestCoalitionsAgreeWithPyTorchOnAnchorC(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows, weights := coalitionSet(a, 128) // BenchmarkCoalitions trains the 1,024 coalitions of anchor C and holds them against PyTorch's. GFLOP/s and the part of
+	rows, weights := coalitionSet(a, 128) // BenchmarkCoalitions holds all 1,024 against the file
+	agree(t, "anchor C, coalitions together", together(t, a, 1, weights, false, train.CoalitionOptions{}), rows, want, 1e-4)
+}
+
+func TestCoalitionsAgreeWithPyTorchOnAnchorB(t *testing.T) {
+	a, err := AnchorB()
+	if err != nil {
+		t.Fatal(err)
+	}
+	weights, err := a.Kept("0.5")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := a.Margins("0.5", 7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := make([]int, len(weights))
+	for i := range rows {
+		rows[i] = i
+	}
+	agree(t, "anchor B, removed 0.5, together", together(t, a, 7, weights, true, train.CoalitionOptions{}), rows, want, 1e-4)
+}
+
+// BenchmarkCoalitions trains the 1,024 coalitions of anchor C and holds them against PyTorch's. GFLOP/s and the part of
 // the machine's peak count every sample, those of weight 0 too, as the PyTorch program does that
 // testdata/anchors/README.md names; processor seconds say what was used where other programs run as well.
 func BenchmarkCoalitions(b *testing.B) {
