@@ -1,37 +1,62 @@
 package runfile
 
 import (
-	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 )
 
-// asideName is the folder that keeps a finished run while --force makes another in its place.
-const asideName = ".attrib.replaced"
+// asideName is the folder that keeps a whole finished run while --force makes another in its place; movingName is its
+// name while entries go there or come back. A process that dies meanwhile leaves movingName, and the next one puts
+// back what is in it before it does anything else.
+const (
+	asideName  = ".attrib.replaced"
+	movingName = ".attrib.replacing"
+)
 
 // setAside moves everything in the folder but the locks into a folder of its own.
 func (f *Folder) setAside() error {
-	aside := filepath.Join(f.Dir, asideName)
-	if _, err := os.Stat(aside); err == nil { // an interrupted --force: what stands aside is the finished run
+	aside, moving := filepath.Join(f.Dir, asideName), filepath.Join(f.Dir, movingName)
+	if exists(aside) { // an interrupted --force: what stands aside is the finished run
 		return empty(f.Dir, asideName)
 	}
-	if err := os.Mkdir(aside, 0o755); err != nil {
+	if err := os.Mkdir(moving, 0o755); err != nil {
 		return err
 	}
-	return moveEntries(f.Dir, aside)
+	if err := moveEntries(f.Dir, moving); err != nil {
+		return err
+	}
+	return os.Rename(moving, aside)
 }
 
+// putBack undoes setAside.
 func (f *Folder) putBack() error {
 	aside := filepath.Join(f.Dir, asideName)
-	if _, err := os.Stat(aside); errors.Is(err, fs.ErrNotExist) {
+	if !exists(aside) {
 		return nil
 	}
-	if err := moveEntries(aside, f.Dir); err != nil {
+	if err := os.Rename(aside, filepath.Join(f.Dir, movingName)); err != nil {
 		return err
 	}
-	return os.Remove(aside)
+	return recoverMove(f.Dir)
+}
+
+// recoverMove puts back what a process that died had moved, or was moving back.
+func recoverMove(dir string) error {
+	moving := filepath.Join(dir, movingName)
+	if !exists(moving) {
+		return nil
+	}
+	if err := moveEntries(moving, dir); err != nil {
+		return err
+	}
+	return os.Remove(moving)
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 func moveEntries(from, to string) error {
@@ -40,7 +65,7 @@ func moveEntries(from, to string) error {
 		return err
 	}
 	for _, e := range entries {
-		if isLock(e.Name()) || e.Name() == asideName {
+		if isLock(e.Name()) || e.Name() == asideName || e.Name() == movingName {
 			continue
 		}
 		if err := os.Rename(filepath.Join(from, e.Name()), filepath.Join(to, e.Name())); err != nil {

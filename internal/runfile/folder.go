@@ -61,15 +61,22 @@ func refuseForeign(dir string) error {
 	if name == "" {
 		return nil
 	}
-	if _, err := os.Stat(filepath.Join(dir, Name)); errors.Is(err, fs.ErrNotExist) {
+	if !exists(filepath.Join(dir, Name)) && !exists(filepath.Join(dir, movingName)) && !exists(filepath.Join(dir, asideName)) {
 		return fmt.Errorf("%s: the folder is not empty (%s) and holds no %s: choose another --out", dir, name, Name)
 	}
 	return nil
 }
 
 func (f *Folder) claim(force bool) error {
+	err := recoverMove(f.Dir)
+	if err == nil && !exists(filepath.Join(f.Dir, Name)) {
+		err = f.putBack() // a failed --force run died while it was clearing up
+	}
+	if err != nil {
+		return err
+	}
 	var old Record
-	err := strictjson.ReadFile(filepath.Join(f.Dir, Name), &old)
+	err = strictjson.ReadFile(filepath.Join(f.Dir, Name), &old)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:

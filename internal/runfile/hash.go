@@ -60,7 +60,7 @@ func hashTree(dir string) ([]File, error) {
 			return err
 		}
 		if d.IsDir() {
-			if d.Name() == asideName {
+			if d.Name() == asideName || d.Name() == movingName {
 				return fs.SkipDir
 			}
 			return nil

@@ -147,3 +147,56 @@ func TestOneWriterAtATime(t *testing.T) {
 		t.Fatalf("error %v, want ErrInUse", err)
 	}
 }
+
+// A process may die at any move of --force; the next one finds the finished run whole.
+func TestForceSurvivesADeathAtAnyMove(t *testing.T) {
+	for moved := range 4 {
+		dir := filepath.Join(t.TempDir(), "out")
+		f := begin(t, dir, map[string]string{"seed": "1"}, false)
+		for _, name := range []string{"a.bin", "z.bin"} {
+			if err := os.WriteFile(f.Path(name), []byte(name), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := f.Finish(); err != nil {
+			t.Fatal(err)
+		}
+		moving := f.Path(movingName)
+		if err := os.Mkdir(moving, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"a.bin", Name, "z.bin"}[:moved] {
+			if err := os.Rename(f.Path(name), filepath.Join(moving, name)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := Begin(dir, "train", map[string]string{"seed": "2"}, false); !errors.Is(err, ErrFinished) {
+			t.Errorf("after %d moves: %v, want the finished run", moved, err)
+		}
+		if err := Check(dir); err != nil {
+			t.Errorf("after %d moves: %v", moved, err)
+		}
+		again := begin(t, dir, map[string]string{"seed": "2"}, true)
+		if err := again.Discard(); err != nil {
+			t.Fatal(err)
+		}
+		if err := Check(dir); err != nil {
+			t.Errorf("after %d moves and a failed --force: %v", moved, err)
+		}
+	}
+}
+
+// A failed --force run may die after it removed its own files and before it put the old ones back.
+func TestClearingUpSurvivesADeath(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "out")
+	if err := begin(t, dir, nil, false).Finish(); err != nil {
+		t.Fatal(err)
+	}
+	begin(t, dir, nil, true).Abort()
+	if err := empty(dir, asideName); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Begin(dir, "train", nil, false); !errors.Is(err, ErrFinished) {
+		t.Errorf("error %v, want the finished run back", err)
+	}
+}
