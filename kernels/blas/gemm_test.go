@@ -99,7 +99,7 @@ func magnitudes(b Batch) Batch {
 // Larger than every block: several ranges of k, chunks of rows and blocks of columns.
 func TestBlocks(t *testing.T) {
 	eachPath(t, func(t *testing.T, p simd.Path) {
-		for i, s := range [][3]int{{chunkRows + 1, groupCols + 1, 2*depthStep + 1}, {2*chunkRows + 5, 70, depthStep}, {9, blockCols + 3, 130}, {150, 300, 140}} {
+		for i, s := range [][3]int{{chunkRows + 1, groupCols + 1, 2*stripDepth(p) + 1}, {2*chunkRows + 5, 70, stripDepth(p)}, {9, blockCols + 3, 130}, {150, 300, 140}} {
 			rnd := stream(uint64(500 + i))
 			x := task{count: 1, alpha: 0.5, beta: 0.25, o: Options{Path: p, Workers: 3}}
 			x.a, x.b = operand(rnd, 1, s[0], s[2], layout{trans: i%2 == 0}), operand(rnd, 1, s[2], s[1], layout{trans: i%3 == 0})
@@ -128,7 +128,7 @@ func TestFusedPathsAgree(t *testing.T) {
 // NaN in C does not spread when β is 0, nor NaN in A and B when α is 0; a NaN in A reaches exactly its row.
 func TestNaN(t *testing.T) {
 	eachPath(t, func(t *testing.T, p simd.Path) {
-		for _, k := range []int{0, 5, 2*depthStep + 1} {
+		for _, k := range []int{0, 5, 2*stripDepth(p) + 1} {
 			rnd := stream(1)
 			a, b := operand(rnd, 1, 20, k, layout{}), operand(rnd, 1, k, 70, layout{})
 			c := Batch{Matrix: Dense(20, 70, poisoned(1400))}

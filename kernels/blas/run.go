@@ -6,13 +6,14 @@ import (
 )
 
 const (
-	blockCols = 512     // columns of C that a unit of work does at most, strip after strip
-	blockSize = 1 << 22 // values of op(B) that a worker packs at most, unless one group of columns has more
-	groupCols = 64      // a multiple of the strips of every path
-	depthStep = 128     // steps of k between pauses of the sums, so that what is multiplied stays in cache
-	chunkRows = 120     // rows whose sums wait in cache; a multiple of the tiles of every path
-	slabRows  = 96      // fewest rows worth packing B again for
-	smallWork = 1 << 21 // multiply-adds that are not worth a second goroutine
+	blockCols  = 512     // columns of C that a unit of work does at most, strip after strip
+	blockSize  = 1 << 22 // values of op(B) that a worker packs at most, unless one group of columns has more
+	groupCols  = 64      // a multiple of the strips of every path
+	maxDepth   = 512     // most steps of k between pauses of the sums, so that what is multiplied stays in cache
+	chunkRows  = 120     // rows whose sums wait in cache; a multiple of the tiles of every path
+	slabRows   = 96      // fewest rows worth packing B again for
+	firstCache = 8 << 10 // values of op(B) that stay in the first cache beside the rest
+	smallWork  = 1 << 21 // multiply-adds that are not worth a second goroutine
 )
 
 // run does the products.

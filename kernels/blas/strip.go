@@ -3,16 +3,15 @@ package blas
 // A strip is the smallest piece of work of a kernel: some rows of op(A) times a strip of columns of op(B), over a range
 // of k. The assembly reads it by the names of its fields.
 type strip struct {
-	a, b  []float32 // first element of op(A) and of op(B)
-	c     []float32 // first element of the result
-	add   []float32 // what is added beta times: C itself or a bias
-	part  []float32 // where sums wait between ranges of k
-	rowA  int       // distances in values: between rows of op(A)
-	stepA int       // between steps of k in op(A)
-	stepB int       // between steps of k in op(B); its columns are next to each other
-	rowC  int
-	// rowAdd is 0 for a bias.
-	rowAdd  int
+	a, b    []float32 // first element of op(A) and of op(B)
+	c       []float32 // first element of the result
+	add     []float32 // what is added beta times: C itself or a bias
+	part    []float32 // where sums wait between ranges of k
+	rowA    int       // distances in values: between rows of op(A)
+	stepA   int       // between steps of k in op(A)
+	stepB   int       // between steps of k in op(B); its columns are next to each other
+	rowC    int
+	rowAdd  int // 0 for a bias
 	rowPart int
 	rows    int
 	depth   int // steps of k, at least 1
@@ -21,6 +20,7 @@ type strip struct {
 	beta    float32
 	resume  bool // sums start from part, not from zero
 	pause   bool // sums go to part and are not finished
+	far     bool // the range of op(B) is too long for the first cache
 	mask    uint16
 	lanes   [8]int32 // the same mask for AVX2
 }

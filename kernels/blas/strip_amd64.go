@@ -9,6 +9,11 @@ func stripCols(p simd.Path) int {
 	return [...]int{simd.Generic: genericCols, simd.AVX2: 16, simd.AVX512: 64}[p]
 }
 
+// stripDepth is the number of steps of k between pauses of the sums.
+func stripDepth(p simd.Path) int {
+	return [...]int{simd.Generic: 256, simd.AVX2: 256, simd.AVX512: maxDepth}[p]
+}
+
 // multiply does a strip of at most stripCols columns.
 func multiply(p simd.Path, s *strip) {
 	switch p {

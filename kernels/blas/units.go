@@ -19,7 +19,7 @@ type packing struct {
 
 // Rows of the buffers are a line longer than what is in them, so that rows do not share a set of the cache.
 const (
-	packStride = depthStep + 16
+	packStride = maxDepth + 16
 	partStride = blockCols + 16
 )
 
@@ -57,14 +57,15 @@ func (u *units) do(w *worker, n int) {
 		u.packBlock(w, at)
 	}
 	u.take(w)
-	width := stripCols(u.path)
+	width, depth := stripCols(u.path), stripDepth(u.path)
 	for from := 0; from < at.rows; from += chunkRows {
 		rows := min(chunkRows, at.rows-from)
-		for k := 0; k < u.k; k += depthStep {
+		for k := 0; k < u.k; k += depth {
 			u.chunk(w, at, at.row+from, rows, k)
 			for col := 0; col < at.cols; col += width {
 				u.strip(w, at, at.row+from, col, k)
 				w.strip.cols = min(width, at.cols-col)
+				w.strip.far = w.strip.cols*w.strip.depth > firstCache
 				multiply(u.path, &w.strip)
 			}
 		}
@@ -89,7 +90,7 @@ func (u *units) take(w *worker) {
 	if u.bias != nil {
 		s.beta, s.rowAdd = 1, 0
 	}
-	if u.k > depthStep {
+	if u.k > stripDepth(u.path) {
 		w.part = grow(w.part, chunkRows*partStride)
 	}
 }
@@ -97,7 +98,7 @@ func (u *units) take(w *worker) {
 // chunk points at some rows of op(A) and a range of k, and packs them when asked to.
 func (u *units) chunk(w *worker, at unit, row, rows, k int) {
 	s := &w.strip
-	s.rows, s.depth = rows, min(depthStep, u.k-k)
+	s.rows, s.depth = rows, min(stripDepth(u.path), u.k-k)
 	s.resume, s.pause = k > 0, k+s.depth < u.k
 	rowA, stepA := u.a.steps()
 	s.a = u.a.Data[at.i*u.a.Step+row*rowA+k*stepA:]

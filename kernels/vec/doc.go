@@ -14,9 +14,9 @@
 //
 // # Error
 //
-// Against float64, in units of the last place of the result, over all 2³² inputs: see [ExpError] and [TanhError]. Results that
-// are denormal are right to the last place too; overflow is +Inf, underflow 0. NaN gives NaN, whose sign and payload are
-// not promised. Tanh keeps the sign of zero and gives denormals back as they are. LogSoftmax is within
+// [ExpError] and [TanhError] bound the error over all 2³² inputs; a test walks them all when asked to. Results that are
+// denormal are right to the last place too; overflow is +Inf, underflow 0. NaN gives NaN, whose sign and payload are not
+// promised. Tanh keeps the sign of zero and gives denormals back as they are. LogSoftmax is within
 // 2⁻²³·(2|result| + 2 + columns/32); a row with NaN or +Inf, or all of whose values are −Inf, becomes NaN.
 //
 // # Assumptions and failure modes

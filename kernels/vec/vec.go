@@ -6,10 +6,11 @@ import (
 	"attrib/kernels/simd"
 )
 
-// Bounds of the error over all inputs, in units of the last place (ulp) of the result in float64.
+// Bounds of the error over all inputs, in units of the last place (ulp) of the result, against float64. The largest
+// found over all 2³² are 0.9903, at e^70.4031, and 2.4193, at tanh 0.06200009.
 const (
-	ExpError  = 1.1
-	TanhError = 2.5
+	ExpError  = 1.0
+	TanhError = 2.42
 )
 
 // unit is the functions on one path. Lengths are checked and not 0.

@@ -10,7 +10,7 @@ import (
 )
 
 // Every float32 is 2³² inputs: `go test ./kernels/vec -run Error -stride 1` takes them all, in minutes.
-var stride = flag.Int("stride", 4093, "take every so-manieth float32 in the tests of the error")
+var stride = flag.Int("stride", 4093, "the tests of the error take one float32 in so many")
 
 func eachPath(t *testing.T, f func(t *testing.T, u *unit)) {
 	for _, p := range simd.Available() {
@@ -63,7 +63,7 @@ func TestError(t *testing.T) {
 		bound float64
 	}{{"exp", u.exp, math.Exp, ExpError}, {"tanh", u.tanh, math.Tanh, TanhError}} {
 		worst, at := sweep(c.f, c.exact)
-		t.Logf("%s: at most %.4f ulp, at %x (%g), over every %d. float32", c.name, worst, at, at, *stride)
+		t.Logf("%s: at most %.4f ulp, at %x (%g), over one float32 in %d", c.name, worst, at, at, *stride)
 		if !(worst <= c.bound) || worst < 0.4 {
 			t.Errorf("%s: %.4f ulp at %x, stated %g", c.name, worst, at, c.bound)
 		}

@@ -164,7 +164,8 @@ func (a *asm) touch(s shape, r int) {
 	}
 }
 
-// pointers sets what the loop steps: the rows of op(A), B and the depth.
+// pointers sets what the loop steps: the rows of op(A), B, the depth, and AX, which runs ahead over the next tile's rows
+// where they follow each other.
 func (a *asm) pointers(r int) {
 	a.rowStart("a", "rowA")
 	if r > 3 {
@@ -180,12 +181,30 @@ func (a *asm) pointers(r int) {
 	a.op("ADDQ", "R8", "AX")
 }
 
-// loop adds one step of k at a time.
+// loop adds one step of k at a time. Where the strip of B may be too long for the first cache, a second form of the
+// loop fetches it ahead; where it is not, that would only be in the way.
 func (a *asm) loop(s shape, r, free int) {
+	if r == s.rows && s.vectors == 4 {
+		a.op("CMPB", "strip_far(DI)", "$0")
+		a.op("JNE", fmt.Sprintf("far%d", r))
+		a.steps(s, r, free, fmt.Sprintf("loop%d", r), 0)
+		a.op("JMP", fmt.Sprintf("summed%d", r))
+		a.steps(s, r, free, fmt.Sprintf("far%d", r), 8)
+		a.line("summed%d:", r)
+		return
+	}
+	a.steps(s, r, free, fmt.Sprintf("loop%d", r), 0)
+}
+
+// steps is a loop over the depth that fetches B so many steps ahead, 0 for not at all.
+func (a *asm) steps(s shape, r, free int, label string, ahead int) {
 	a.op("PCALIGN", "$32")
-	a.line("loop%d:", r)
+	a.line("%s:", label)
 	for v := range s.vectors {
 		a.load(a.at("SI", v), s.unit.v(free+v), s.mask(v))
+		if ahead > 0 {
+			a.op("PREFETCHT0", fmt.Sprintf("%d(SI)(R12*%d)", v*s.unit.bytes(), ahead))
+		}
 	}
 	spare := s.unit.regs - free - s.vectors
 	if s.unit.reg == "Y" && s.masked {
@@ -205,7 +224,7 @@ func (a *asm) loop(s shape, r, free int) {
 		a.op("ADDQ", "BX", rowPointers[p])
 	}
 	a.op("DECQ", "CX")
-	a.op("JNZ", fmt.Sprintf("loop%d", r))
+	a.op("JNZ", label)
 }
 
 func rowAddress(i int) string {
