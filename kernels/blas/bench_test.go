@@ -10,38 +10,39 @@ import (
 	"attrib/kernels/simd"
 )
 
-// A run of products and short loops of multiply-adds take turns, so that both see the same machine.
-
-// ceiling collects the best rates of a benchmark and of the machine beside it.
+// ceiling times calls, each followed by one short loop of multiply-adds, so that both see the same machine whatever else
+// it does.
 type ceiling struct {
 	path    simd.Path
 	workers int
-	all     []time.Duration
-	peak    float64
-	last    time.Time
+	calls   []float64 // seconds
+	peaks   []float64 // operations per second
 }
 
-// time runs f once and keeps its time; now and then it measures the peak.
 func (c *ceiling) time(b *testing.B, f func()) {
-	if time.Since(c.last) > 20*time.Millisecond {
-		b.StopTimer()
-		c.peak = max(c.peak, simd.Peak(c.path, c.workers, 4*time.Millisecond))
-		c.last = time.Now()
-		b.StartTimer()
-	}
 	began := time.Now()
 	f()
-	c.all = append(c.all, time.Since(began))
+	c.calls = append(c.calls, time.Since(began).Seconds())
+	b.StopTimer()
+	c.peaks = append(c.peaks, simd.Peak(c.path, c.workers, time.Microsecond))
+	b.StartTimer()
 }
 
-// report prints the rates of the median and of the best call, and the best as a part of the peak.
+// report prints the rates of the median and of the best call, the median peak, and what part of the peak a call reaches:
+// the median over neighbours.
 func (c *ceiling) report(b *testing.B, operations float64) {
-	slices.Sort(c.all)
-	b.ReportMetric(operations/c.all[len(c.all)/2].Seconds()/1e9, "GFLOP/s-median")
-	rate := operations / c.all[0].Seconds()
-	b.ReportMetric(rate/1e9, "GFLOP/s-best")
-	b.ReportMetric(100*rate/c.peak, "%peak")
-	b.ReportMetric(c.peak/1e9, "GFLOP/s-peak")
+	parts := make([]float64, len(c.calls))
+	for i, t := range c.calls {
+		parts[i] = 100 * operations / t / c.peaks[i]
+	}
+	for _, v := range [][]float64{parts, c.calls, c.peaks} {
+		slices.Sort(v)
+	}
+	middle := len(parts) / 2
+	b.ReportMetric(parts[middle], "%peak")
+	b.ReportMetric(operations/c.calls[middle]/1e9, "GFLOP/s-median")
+	b.ReportMetric(operations/c.calls[0]/1e9, "GFLOP/s-best")
+	b.ReportMetric(c.peaks[middle]/1e9, "GFLOP/s-peak")
 }
 
 // benchShape is a batch of products: in PyTorch's layout, where weights are out×in.
