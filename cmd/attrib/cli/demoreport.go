@@ -202,9 +202,13 @@ func (d *demo) reportShares() []report.Share {
 }
 
 func (d *demo) reportErrors() []report.Fact {
-	e := d.made.value.Shares
+	e, part := d.made.value.Shares, d.dataPart()
+	exact := ""
+	if e.MisallocationAgainstExact != nil {
+		exact = fmt.Sprintf("; against the exact values it is %s", percent(*e.MisallocationAgainstExact*part))
+	}
 	return []report.Fact{
-		{Label: "Estimator", Value: percentOr(d.result.Errors.Estimator), Note: fmt.Sprintf("Monte-Carlo error of the Shapley values, from %d permutations; against the exact values it is %s", e.Estimator.Permutations, percentOr(e.MisallocationAgainstExact))},
+		{Label: "Estimator", Value: percentOr(d.result.Errors.Estimator), Note: fmt.Sprintf("Monte-Carlo error of the Shapley values, from %d permutations%s", e.Estimator.Permutations, exact)},
 		{Label: "Sampling", Value: percentOr(d.result.Errors.Sampling), Note: "these outputs are a sample of those that might have earned: bootstrap over outputs"},
 		{Label: "Harm, never paid", Value: percent(e.Harm), Note: "negative scores as a part of the positive ones; the game clips them output by output"},
 		{Label: "Method", Value: percentOr(d.result.Errors.Method), Note: "how far the recipe lies from retraining the model for every coalition of contributors"},

@@ -143,12 +143,7 @@ func (d *demo) fillContributors() {
 	for _, s := range d.made.value.Shares.Contributors {
 		exact[s.ID] = s.ExactShare
 	}
-	data := 0.0
-	for i := range w.ID {
-		if w.Role[i] == policy.Data {
-			data += float64(w.Weight[i]) / policy.Total
-		}
-	}
+	data := d.dataPart()
 	epoch, _ := settle.Load(filepath.Join(d.path("epoch-1"), evidenceDir))
 	amounts := map[string]string{}
 	for _, p := range epoch.Payees {
@@ -165,6 +160,17 @@ func (d *demo) fillContributors() {
 	}
 	d.result.Errors = DemoErrors(w.Err)
 	d.result.ExpectedMisallocation = d.made.value.Shares.ExpectedMisallocation * data
+}
+
+// dataPart is the part of the pool that goes to data contributors.
+func (d *demo) dataPart() float64 {
+	part, w := 0.0, d.made.value.Weights
+	for i := range w.ID {
+		if w.Role[i] == policy.Data {
+			part += float64(w.Weight[i]) / policy.Total
+		}
+	}
+	return part
 }
 
 // plan is what the scenario says a contributor does.
