@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"attrib/influence/gorgonia"
+	"attrib/kernels/simd"
 )
 
 // The documented exit codes.
@@ -121,6 +122,9 @@ func (e *env) checkMachine() error {
 	}
 	if e.device != "cpu" && e.device != "ref" {
 		return usage(fmt.Errorf("--device is %q, want cpu or ref", e.device))
+	}
+	if err := simd.Check(); err != nil { // ATTRIB_CPU
+		return usage(err)
 	}
 	return nil
 }
