@@ -62,7 +62,7 @@ type RemovalCurve struct {
 type Measure func(train.Params) (float64, error)
 
 // Remove retrains the model once for every ranking, part and seed, and once a seed on the full data. Trainings run in
-// parallel; the result does not depend on how many.
+// parallel, copies of a model of layers together (train.Coalitions); the result does not depend on how many.
 func Remove(ctx context.Context, m train.Model, d train.Data, rankings []Ranking, measure Measure, o RemovalOptions) (*Removal, error) {
 	if err := o.Validate(); err != nil {
 		return nil, err
@@ -78,14 +78,16 @@ func Remove(ctx context.Context, m train.Model, d train.Data, rankings []Ranking
 		values[s] = make([]float64, per)
 		model := m
 		model.Init.Seed = seed
-		_, err = train.Many(ctx, model, d, weights, train.ManyOptions{
-			Workers: o.Workers, Network: o.Network,
-			Progress: func(done int) { o.progress(s*per+done, len(o.Seeds)*per) },
-			Visit: func(run int, p train.Params) (err error) {
-				values[s][run], err = measure(p)
-				return err
-			},
-		})
+		done := func(runs int) { o.progress(s*per+runs, len(o.Seeds)*per) }
+		visit := func(run int, p train.Params) (err error) {
+			values[s][run], err = measure(p)
+			return err
+		}
+		if o.Network == nil {
+			_, err = train.Coalitions(ctx, model, d, weights, train.CoalitionOptions{Workers: o.Workers, Progress: done, Visit: visit})
+		} else {
+			_, err = train.Many(ctx, model, d, weights, train.ManyOptions{Workers: o.Workers, Network: o.Network, Progress: done, Visit: visit})
+		}
 		if err != nil {
 			return nil, fmt.Errorf("removal, training seed %d: %w", seed, err)
 		}

@@ -2,7 +2,9 @@
 // the run bit for bit.
 //
 // Run trains a Model on Data; Many retrains it with other sample weights, which is how the effect of removing samples
-// is measured. ReadModel reads model.json; Logits and Evaluate use what was trained.
+// is measured. Coalitions does the same for models of dense layers, many times faster where there is AVX2 or AVX-512:
+// it trains copies together, in arithmetic that differs from Many's by rounding. ReadModel reads model.json; Logits and
+// Evaluate use what was trained.
 //
 // The method is stochastic gradient descent with momentum in PyTorch's convention, v ← μv + (g + wd·θ), θ ← θ − ηv
 // (Sutskever, Martens, Dahl and Hinton, ICML 2013, as torch.optim.SGD writes it), on the mean loss of a batch. Sample
@@ -29,7 +31,8 @@
 //
 // Assumptions: float32 parameters; dense layers, or any Network that is handed in; everything fits in memory. Sums run
 // in a fixed order without fused multiply-add and exp and tanh are the package's own, so two machines get the same
-// parameters, whatever their processors.
+// parameters, whatever their processors. For Coalitions this holds among machines with AVX2 or AVX-512, and among
+// those without.
 //
 // What fails: a loss or parameter that is no longer finite stops the run with epoch, batch and row or tensor; labels
 // outside the classes, samples of another width, checkpoints of another shape, logs of another model, data, weights or
