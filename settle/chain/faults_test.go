@@ -286,6 +286,7 @@ type slow struct {
 	forget  int // receipts that are not found although they are there
 	after   int // receipts given before that
 	sent    []*types.Transaction
+	asked   func() // called when a receipt is asked for. Default: none
 }
 
 func (s *slow) SendTransaction(ctx context.Context, tx *types.Transaction) error {
@@ -297,6 +298,9 @@ func (s *slow) SendTransaction(ctx context.Context, tx *types.Transaction) error
 }
 
 func (s *slow) TransactionReceipt(ctx context.Context, h common.Hash) (*types.Receipt, error) {
+	if s.asked != nil {
+		s.asked()
+	}
 	r, err := s.Backend.TransactionReceipt(ctx, h)
 	if err != nil {
 		return nil, err
@@ -359,10 +363,10 @@ func TestFeeCeilingAndGivingUp(t *testing.T) {
 			t.Errorf("offered %s, more than the ceiling", tx.GasFeeCap())
 		}
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	ctx, cancel := context.WithCancel(t.Context()) // by the user, once the transaction is waited for
 	defer cancel()
-	_, err = open(&slow{Backend: c.Backend(), swallow: 99}, chain.Options{}).Fund(ctx, uint256.NewInt(6))
-	refused(t, "interrupted", err, context.DeadlineExceeded, "was broadcast and is not confirmed yet; the same command goes on waiting")
+	_, err = open(&slow{Backend: c.Backend(), swallow: 99, asked: cancel}, chain.Options{}).Fund(ctx, uint256.NewInt(6))
+	refused(t, "interrupted", err, context.Canceled, "was broadcast and is not confirmed yet; the same command goes on waiting")
 }
 
 // TestVanishedReceiptIsWaitedForAgain: a reorganisation takes a receipt back before it has its confirmations.

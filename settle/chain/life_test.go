@@ -352,7 +352,7 @@ func TestSeedWaitsForItsBlock(t *testing.T) {
 		t.Fatal(err)
 	}
 	record := do[*chain.CommitRecord](w)(w.client(poster, "").Commit(t.Context(), 1, common.HexToHash("0x5")))
-	short, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	short, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 	defer cancel()
 	_, err = reader.Seed(short, record)
 	refused(t, "the block is not there", err, context.DeadlineExceeded, fmt.Sprintf("waiting for block %d", record.Block+1))
