@@ -1,6 +1,7 @@
 package runfile
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -42,6 +43,27 @@ func (f *Folder) putBack() error {
 	return recoverMove(f.Dir)
 }
 
+// own refuses to set aside what the run did not make: somebody's notes, or another run's folder.
+func (f *Folder) own(old Record) error {
+	made := map[string]bool{Name: true, asideName: true, movingName: true}
+	for _, o := range old.Outputs {
+		first, _, _ := strings.Cut(o.Path, "/")
+		made[first] = true
+	}
+	entries, err := os.ReadDir(f.Dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		foreign := old.State == Done && !made[e.Name()] && !strings.HasPrefix(e.Name(), ".")
+		nested := old.State != Done && exists(filepath.Join(f.Dir, e.Name(), Name)) && !strings.Contains(f.Record.Command, "demo")
+		if foreign || nested {
+			return fmt.Errorf("%s holds %s, which the run there did not make: --force would remove it; move it away or choose another --out", f.Dir, e.Name())
+		}
+	}
+	return nil
+}
+
 // recoverMove puts back what a process that died had moved, or was moving back.
 func recoverMove(dir string) error {
 	moving := filepath.Join(dir, movingName)
@@ -75,21 +97,22 @@ func moveEntries(from, to string) error {
 	return nil
 }
 
-// empty removes everything in the folder but locks and the entry of that name.
+// empty removes everything in the folder but locks and the entry of that name. The record goes last, so that a process
+// that dies meanwhile leaves a folder that is still known as a run's.
 func empty(dir, but string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return err
 	}
 	for _, e := range entries {
-		if isLock(e.Name()) || e.Name() == but {
+		if isLock(e.Name()) || e.Name() == but || e.Name() == movingName || e.Name() == Name {
 			continue
 		}
 		if err := os.RemoveAll(filepath.Join(dir, e.Name())); err != nil {
 			return err
 		}
 	}
-	return nil
+	return os.RemoveAll(filepath.Join(dir, Name))
 }
 
 // sweep removes the temporary files that a killed process left.

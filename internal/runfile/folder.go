@@ -70,7 +70,7 @@ func refuseForeign(dir string) error {
 func (f *Folder) claim(force bool) error {
 	err := recoverMove(f.Dir)
 	if err == nil && !exists(filepath.Join(f.Dir, Name)) {
-		err = f.putBack() // a failed --force run died while it was clearing up
+		err = f.clearedUp() // a failed --force run died while it was clearing up
 	}
 	if err != nil {
 		return err
@@ -81,7 +81,15 @@ func (f *Folder) claim(force bool) error {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
 		return err
+	case old.State == Done && exists(filepath.Join(f.Dir, asideName)): // it died while it removed what it had replaced
+		if err := os.RemoveAll(filepath.Join(f.Dir, asideName)); err != nil {
+			return err
+		}
+		return f.claim(force)
 	case force:
+		if err := f.own(old); err != nil {
+			return err
+		}
 		if err := f.setAside(); err != nil {
 			return err
 		}
@@ -97,6 +105,17 @@ func (f *Folder) claim(force bool) error {
 		}
 	}
 	return f.save()
+}
+
+// clearedUp finishes what Discard began, where there is something to put back.
+func (f *Folder) clearedUp() error {
+	if !exists(filepath.Join(f.Dir, asideName)) {
+		return nil
+	}
+	if err := empty(f.Dir, asideName); err != nil {
+		return err
+	}
+	return f.putBack()
 }
 
 func (f *Folder) save() error { return strictjson.WriteFile(filepath.Join(f.Dir, Name), f.Record) }

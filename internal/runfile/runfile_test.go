@@ -200,3 +200,75 @@ func TestClearingUpSurvivesADeath(t *testing.T) {
 		t.Errorf("error %v, want the finished run back", err)
 	}
 }
+
+// A --force run that is finished may die while it removes the run it replaced: the new one stands.
+func TestFinishedForceStandsAfterADeath(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "out")
+	f := begin(t, dir, nil, false)
+	if err := os.WriteFile(f.Path("new.bin"), []byte("x"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Finish(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(f.Path(asideName, "half"), 0o755); err != nil { // what is left of the old run
+		t.Fatal(err)
+	}
+	again := begin(t, dir, nil, true)
+	if err := again.Discard(); err != nil {
+		t.Fatal(err)
+	}
+	if err := Check(dir); err != nil {
+		t.Errorf("the finished run is gone: %v", err)
+	}
+	if exists(f.Path(asideName)) {
+		t.Error("the leftover is still there")
+	}
+}
+
+func TestClearingUpHalfDoneLeavesNoMixture(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "out")
+	old := begin(t, dir, nil, false)
+	if err := os.WriteFile(old.Path("z.bin"), []byte("old"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := old.Finish(); err != nil {
+		t.Fatal(err)
+	}
+	f := begin(t, dir, nil, true)
+	for _, name := range []string{"z.bin", "zz.bin"} {
+		if err := os.WriteFile(f.Path(name), []byte("new"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f.Abort()
+	if err := os.Remove(f.Path(Name)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Begin(dir, "train", nil, false); !errors.Is(err, ErrFinished) {
+		t.Errorf("error %v, want the old run", err)
+	}
+	if err := Check(dir); err != nil {
+		t.Error(err)
+	}
+	if exists(f.Path("zz.bin")) {
+		t.Error("a file of the failed run is among the old one's")
+	}
+}
+
+func TestForceKeepsWhatTheRunDidNotMake(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "out")
+	if err := begin(t, dir, nil, false).Finish(); err != nil {
+		t.Fatal(err)
+	}
+	notes := filepath.Join(dir, "notes.txt")
+	if err := os.WriteFile(notes, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Begin(dir, "train", nil, true); err == nil || !strings.Contains(err.Error(), "notes.txt, which the run there did not make") {
+		t.Errorf("error %v, want the file named", err)
+	}
+	if !exists(notes) {
+		t.Error("the file is gone")
+	}
+}

@@ -53,6 +53,9 @@ func runRerun(ctx context.Context, e *env, dir string, out outFlags) error {
 	if err := runfile.Check(dir); err != nil {
 		return err
 	}
+	if inside(out.Out, dir) {
+		return usage(fmt.Errorf("--out %s lies in the folder that is compared with: choose another", out.Out))
+	}
 	if strings.HasPrefix(old.Command, "settle ") {
 		return fmt.Errorf("%s: attrib %s sends transactions and is not repeated; attrib verify recomputes what it posted", dir, old.Command)
 	}

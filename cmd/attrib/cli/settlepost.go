@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/ethereum/go-ethereum/common"
 	"github.com/spf13/cobra"
 
 	"attrib/internal/atomicfile"
@@ -42,6 +43,7 @@ type PostResult struct {
 	EvidenceHash string      `json:"evidenceHash"`
 	Payees       int         `json:"payees"`
 	Posted       *SendResult `json:"posted"`
+	previous     common.Hash
 }
 
 func newPost(e *env) *cobra.Command {
@@ -116,11 +118,17 @@ func (o postOptions) post(ctx context.Context, e *env, f *runfile.Folder, client
 	}
 	f.Stage("check")
 	result := postResult(o.Out, epoch)
+	if posting.Previous != nil {
+		result.previous = posting.Previous.Evidence
+	}
 	switch {
 	case o.Calldata:
 		return nil, e.printCalls([]chain.Call{chain.PostCall(epoch)}, client.ChainID())
 	case o.DryRun:
 		return result, nil
+	}
+	if err := postable(ctx, client, epoch); err != nil {
+		return nil, err
 	}
 	sent, err := client.Post(ctx, epoch)
 	var refused *chain.Revert
@@ -134,6 +142,22 @@ func (o postOptions) post(ctx context.Context, e *env, f *runfile.Folder, client
 	result.Posted = &r
 	f.Stage("post")
 	return result, nil
+}
+
+// postable refuses, before anything is sent, an epoch that the ledger has with another root.
+func postable(ctx context.Context, client *chain.Client, epoch *settle.Epoch) error {
+	s, err := client.Status(ctx)
+	if err != nil {
+		return err
+	}
+	pending := s.Epoch == epoch.Number && (s.State == chain.Posted || s.State == chain.Challenged)
+	if pending && s.PendingRoot != epoch.Root {
+		return fmt.Errorf("epoch %d is posted already, with root %s; this bundle has %s", epoch.Number, s.PendingRoot, epoch.Root)
+	}
+	if s.LastFinalised > epoch.Number || s.LastFinalised == epoch.Number && s.Root != epoch.Root {
+		return fmt.Errorf("epoch %d is over: the ledger finalised epoch %d with root %s; this bundle has %s", epoch.Number, s.LastFinalised, s.Root, epoch.Root)
+	}
+	return nil
 }
 
 // vouched refuses a Monte-Carlo estimate whose seed somebody chose: he may have tried many.
@@ -236,5 +260,9 @@ func (r *PostResult) text(w io.Writer) {
 	if r.Posted != nil {
 		r.Posted.text(w)
 	}
-	fmt.Fprintf(w, "anyone can check it:\n  attrib verify %s --evidence-hash %s --root %s\n", filepath.Join(r.Out, evidenceDir), r.EvidenceHash, r.Root)
+	previous := ""
+	if r.previous != (common.Hash{}) {
+		previous = " --previous-evidence-hash " + r.previous.Hex()
+	}
+	fmt.Fprintf(w, "anyone can check it:\n  attrib verify %s --evidence-hash %s --root %s%s\n", filepath.Join(r.Out, evidenceDir), r.EvidenceHash, r.Root, previous)
 }

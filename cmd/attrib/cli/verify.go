@@ -91,8 +91,18 @@ func (o verifyOptions) onChain(ctx context.Context, opts *settle.VerifyOptions) 
 	}
 	opts.Posted = &posted.Posted
 	block, err := client.SeedBlock(ctx, posted.CommitBlock)
+	if err != nil {
+		return common.Hash{}, err
+	}
 	opts.SeedBlock = &block
-	return posted.Evidence, err
+	if number > 1 && opts.PreviousEvidence == nil {
+		before, err := client.PostedEpoch(ctx, number-1)
+		if err != nil {
+			return common.Hash{}, err
+		}
+		opts.PreviousEvidence = &before.Evidence
+	}
+	return posted.Evidence, nil
 }
 
 func runVerify(ctx context.Context, e *env, o verifyOptions) (*VerifyResult, error) {
