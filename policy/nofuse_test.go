@@ -12,9 +12,6 @@ import (
 // TestNoFusedArithmetic compiles the packages for a machine with fused multiply-add and looks for it: the figures
 // beside the integers are recomputed bit for bit by verifiers on other machines, and fusing rounds once, not twice.
 func TestNoFusedArithmetic(t *testing.T) {
-	if testing.Short() {
-		t.Skip("cross-compiles")
-	}
 	cmd := exec.Command(testneed.Tool(t, "go"), "build", "-gcflags=-S", "attrib/shapley/...", "attrib/policy")
 	cmd.Env = append(os.Environ(), "GOOS=darwin", "GOARCH=arm64", "CGO_ENABLED=0")
 	out, err := cmd.CombinedOutput()
