@@ -1,0 +1,30 @@
+package nn
+
+// add adds b to the values that a begins with.
+func add(a, b []float32) {
+	a = a[:len(b)]
+	for i, v := range b {
+		a[i] += v
+	}
+}
+
+// multiply multiplies a with b.
+func multiply(a, b []float32) {
+	b = b[:len(a)]
+	for i := range a {
+		a[i] *= b[i]
+	}
+}
+
+// scaleBy multiplies a with beta; 0 clears it, NaN or not.
+func scaleBy(a []float32, beta float32) {
+	switch beta {
+	case 0:
+		clear(a)
+	case 1:
+	default:
+		for i := range a {
+			a[i] *= beta
+		}
+	}
+}
