@@ -21,8 +21,9 @@ const (
 // CheckpointName is the file that holds the parameters after that many epochs; 0 are the initial ones.
 func CheckpointName(epochs int) string { return fmt.Sprintf("checkpoint-%06d.safetensors", epochs) }
 
-// optimizerName is the file that holds the optimiser's velocity after that many epochs, under the parameters' names.
-// It is apart from the checkpoint so that PyTorch's load_state_dict takes the checkpoint as it is.
+// optimizerName is the file that holds what the optimiser keeps after that many epochs: the velocity of sgd under the
+// parameters' names, the means of adam and adamw with .exp_avg and .exp_avg_sq after them. It is apart from the
+// checkpoint so that PyTorch's load_state_dict takes the checkpoint as it is.
 func optimizerName(epochs int) string { return fmt.Sprintf("optimizer-%06d.safetensors", epochs) }
 
 // WriteParams writes the tensors as a safetensors file that PyTorch loads as a state_dict. meta is free text.
@@ -74,7 +75,7 @@ func ReadCheckpoint(path string, specs []Spec) (Params, error) {
 }
 
 // save writes what belongs on disk after that many epochs: a checkpoint when one is due, at the end, or when told to.
-// The velocity goes first and the log last, so that a log never tells of an epoch whose checkpoint is missing.
+// The optimiser's state goes first and the log last, so that a log never tells of an epoch whose checkpoint is missing.
 func (t *trainer) save(epochs int, always bool) error {
 	last := epochs == t.model.Epochs
 	if t.opt.Out == "" || !t.due(epochs) && !always {
@@ -82,7 +83,7 @@ func (t *trainer) save(epochs int, always bool) error {
 	}
 	meta := map[string]string{"epochs": strconv.Itoa(epochs), "model": t.log.Header.Model, "data": t.log.Header.Data}
 	at := func(name string) string { return filepath.Join(t.opt.Out, name) }
-	err := WriteParams(at(optimizerName(epochs)), t.velocity, meta)
+	err := WriteParams(at(optimizerName(epochs)), t.keptState(), meta)
 	if err == nil {
 		err = WriteParams(at(CheckpointName(epochs)), t.params, meta)
 	}
@@ -96,6 +97,40 @@ func (t *trainer) save(epochs int, always bool) error {
 		err = t.tidy()
 	}
 	return err
+}
+
+// keptState is what the optimiser keeps, as tensors of one file.
+func (t *trainer) keptState() Params {
+	var out Params
+	for i, suffix := range t.rule.states() {
+		for _, p := range t.state[i] {
+			out = append(out, Tensor{p.Name + suffix, p.Shape, p.Data})
+		}
+	}
+	return out
+}
+
+// readState reads what keptState wrote.
+func (t *trainer) readState(path string) ([]Params, error) {
+	all, _, err := ReadParams(path)
+	if err != nil {
+		return nil, err
+	}
+	var specs []Spec
+	for _, suffix := range t.rule.states() {
+		for _, s := range t.net.Specs() {
+			s.Name += suffix
+			specs = append(specs, s)
+		}
+	}
+	if all, err = all.Match(specs); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	var out []Params
+	for part := range slices.Chunk(all, len(t.params)) {
+		out = append(out, part)
+	}
+	return out, nil
 }
 
 // due says whether a checkpoint belongs into a finished run's folder.
@@ -163,17 +198,31 @@ func (t *trainer) resume(old *Log) (int, error) {
 			}
 		}
 	}
-	params, err := ReadCheckpoint(filepath.Join(t.opt.Out, CheckpointName(done)), t.net.Specs())
-	if err != nil {
+	if err := t.load(t.opt.Out, done, old); err != nil {
 		return 0, err
 	}
-	velocity, err := ReadCheckpoint(filepath.Join(t.opt.Out, optimizerName(done)), t.net.Specs())
-	if err != nil {
-		return 0, err
-	}
-	if got, want := params.Hash(), old.Epochs[done-1].Params; got != want {
-		return 0, fmt.Errorf(`%s: field "params" of epoch %d is %s, the checkpoint is %s`, LogName, done, want, got)
-	}
-	t.params, t.velocity, t.log.Epochs = params, velocity, old.Epochs
+	t.log.Epochs = old.Epochs
 	return done, nil
+}
+
+// load takes the state after that many epochs from the folder of a run with that log.
+func (t *trainer) load(dir string, epochs int, l *Log) error {
+	path := filepath.Join(dir, CheckpointName(epochs))
+	params, err := ReadCheckpoint(path, t.net.Specs())
+	if err != nil {
+		return err
+	}
+	state, err := t.readState(filepath.Join(dir, optimizerName(epochs)))
+	if err != nil {
+		return err
+	}
+	want := l.Header.Initial
+	if epochs > 0 {
+		want = l.Epochs[epochs-1].Params
+	}
+	if got := params.Hash(); got != want {
+		return fmt.Errorf(`%s: its hash is %s, field "params" of epoch %d in %s is %s`, path, got, epochs, LogName, want)
+	}
+	t.params, t.state = params, state
+	return nil
 }

@@ -7,6 +7,8 @@ import (
 	"math"
 	"runtime"
 	"sync"
+
+	"attrib/train/nn"
 )
 
 // CoalitionOptions are the options of Coalitions. The zero value uses the model's seed, all processors and 1 GiB.
@@ -25,13 +27,12 @@ const (
 	cacheBytes    = 1 << 20 // of a worker's copies: half of the second-level cache of current servers
 )
 
-// Coalitions does what Many does, for models of dense layers only, several times faster: a worker trains a group of
-// copies together, as batched products of kernels/blas and the tanh and log-softmax of kernels/vec. Samples of weight 0
-// cost nothing. It returns the final parameters in the order of weights, or the error of the first run that fails.
+// Coalitions does what Many does, for models that list their layers, several times faster: a worker trains a group of
+// copies together, as batched products (package nn). Samples of weight 0 cost nothing. It returns the final parameters
+// in the order of weights, or the error of the first run that fails.
 //
-// The results are the same bits for any number of copies, workers and bytes of memory. They differ from those of Many,
-// which fuses nothing, by rounding: about 1e-6 in the logits after some hundred steps. AVX-512 and AVX2 give the
-// same bits; plain Go (package kernels/simd says when) gives others.
+// The results are the same bits for any number of copies, workers and bytes of memory, and those of Run and Many.
+// AVX-512 and AVX2 give the same bits; plain Go (package kernels/simd says when) gives others.
 //
 // A loss or parameter that is no longer finite is an error that names the retraining, epoch, batch, step and row or
 // tensor. A budget that does not hold one copy is an error with both numbers. When ctx ends, it stops before the next
@@ -74,7 +75,10 @@ type coalitionPlan struct {
 	data            Data
 	orders          [][]int
 	initial         []float32 // one copy, as groups hold it
-	layout          copyLayout
+	net             *nn.Net
+	rule            rule
+	steps           *stepper
+	batch           int // samples in the longest batch
 	workers, copies int
 }
 
@@ -94,13 +98,25 @@ func (o CoalitionOptions) plan(m Model, d Data, weights [][]float32) (*coalition
 			return nil, fmt.Errorf("retraining %d: %w", r, err)
 		}
 	}
-	p := &coalitionPlan{model: m, data: d, layout: newCopyLayout(m, min(m.Batch, longest(t)))}
+	net, err := NewNet(m)
+	if err != nil {
+		return nil, err
+	}
+	p := &coalitionPlan{model: m, data: d, net: net, batch: min(m.Batch, longest(t)), initial: make([]float32, net.Size()), rule: t.rule, steps: t.steps}
 	for e := range m.Epochs {
 		p.orders = append(p.orders, t.orderOf(e))
 	}
-	p.initial = p.layout.pack(t.params)
+	net.Pack(p.initial, t.params.values())
 	return p, o.share(p, len(weights))
 }
+
+// bytes is what a group holds for every copy: parameters, gradient and what the optimiser keeps, and a tile of samples.
+func (p *coalitionPlan) bytes() int64 {
+	return 4*int64(2+len(p.rule.states()))*int64(p.net.Size()) + p.net.Bytes(p.tile())
+}
+
+// tile is how many samples of a batch are computed at a time.
+func (p *coalitionPlan) tile() int { return min(p.batch, p.net.Tile()) }
 
 // longest is the number of samples in the longest epoch.
 func longest(t *trainer) int {
@@ -130,7 +146,7 @@ func (o CoalitionOptions) check(m Model) error {
 
 // share sets how many workers there are and how many copies each trains together.
 func (o CoalitionOptions) share(p *coalitionPlan, runs int) error {
-	one, memory := p.layout.bytes(), o.Memory
+	one, memory := p.bytes(), o.Memory
 	if memory == 0 {
 		memory = defaultMemory
 	}
@@ -184,7 +200,7 @@ func (c *coalitions) work(ctx context.Context) error {
 			if c.beyond(first + k) {
 				break
 			}
-			if err := c.kept.keep(first+k, c.layout.unpack(g.theta[k*c.layout.size:])); err != nil {
+			if err := c.kept.keep(first+k, g.params(k)); err != nil {
 				return err
 			}
 		}

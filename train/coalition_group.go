@@ -4,41 +4,32 @@ import (
 	"context"
 	"fmt"
 
-	"attrib/kernels/blas"
-	"attrib/kernels/vec"
+	"attrib/train/nn"
 )
 
-// copyGroup is a worker's state: some copies that are trained together. What belongs to copy k of a layer follows
-// that of copy k−1 without a gap, for as many rows as the batch in hand has.
+// copyGroup is a worker's state: some copies that are trained together, each a lane of a pass.
 type copyGroup struct {
 	*coalitionPlan
-	weights    [][]float32 // one row a copy; their number is that of the copies
-	failed     []error     // by copy: why its result is void
-	theta, vel []float32   // copies × layout.size
+	weights [][]float32 // one row a copy; their number is that of the copies
+	failed  []error     // by copy: why its result is void
+	theta   []float32   // copies × parameters, as grad and every state
+	grad    []float32
+	state   [][]float32
 
-	rows   int // of the batch in hand
+	pass   *nn.Pass
+	rows   int // samples of each copy in the tile in hand
 	shared bool
-	x      []float32    // the samples: one batch for all copies when shared, else each copy's own
-	act    [][]float32  // outputs of the layers; the last turns from logits into their gradient
-	back   [2][]float32 // gradients of hidden layers
-	scale  []float32    // weight over batch length
-	y      []int32
-	ones   []float32
+	losses []float32
 }
 
 func newCopyGroup(p *coalitionPlan) *copyGroup {
-	values := func(perSample int) []float32 { return make([]float32, p.copies*p.layout.batch*perSample) }
+	values := func() []float32 { return make([]float32, p.copies*p.net.Size()) }
 	g := &copyGroup{
-		coalitionPlan: p, x: values(p.model.Input), scale: values(1),
-		theta: make([]float32, p.copies*p.layout.size), vel: make([]float32, p.copies*p.layout.size),
-		y: make([]int32, p.copies*p.layout.batch), ones: make([]float32, p.layout.batch),
+		coalitionPlan: p, theta: values(), grad: values(),
+		pass: p.net.NewPass(p.copies, p.tile(), 1), losses: make([]float32, p.copies*p.tile()),
 	}
-	for _, l := range p.model.Layers {
-		g.act = append(g.act, values(l.Out))
-	}
-	g.back[0], g.back[1] = values(p.layout.hidden()), values(p.layout.hidden())
-	for i := range g.ones {
-		g.ones[i] = 1
+	for range p.rule.states() {
+		g.state = append(g.state, values())
 	}
 	return g
 }
@@ -46,10 +37,19 @@ func newCopyGroup(p *coalitionPlan) *copyGroup {
 // reset starts new copies, one for every row of weights.
 func (g *copyGroup) reset(weights [][]float32) {
 	g.weights, g.failed = weights, make([]error, len(weights))
-	clear(g.vel)
-	for k := range weights {
-		copy(g.theta[k*g.layout.size:], g.initial)
+	for _, s := range g.state {
+		clear(s)
 	}
+	for k := range weights {
+		copy(g.theta[k*g.net.Size():], g.initial)
+	}
+}
+
+// params are the parameters of copy k.
+func (g *copyGroup) params(k int) Params {
+	p := newParams(g.net.Specs())
+	g.net.Unpack(p.values(), g.theta[k*g.net.Size():])
+	return p
 }
 
 // train runs all epochs, or as many as can matter: it stops when the first copy has failed or stop says so. Copies
@@ -64,109 +64,135 @@ func (g *copyGroup) train(ctx context.Context, stop func() bool) error {
 			if g.failed[0] != nil || stop() {
 				return nil
 			}
-			step++
 			part := order[at:min(at+g.model.Batch, len(order))]
-			err := g.step(part, func(k int, err error) {
+			g.step(part, step, func(k int, err error) {
 				if g.failed[k] == nil {
-					g.failed[k] = fmt.Errorf("epoch %d: batch %d (step %d, rows %s): %w: lower the learning rate", e+1, batch, step, someRows(part), err)
+					g.failed[k] = fmt.Errorf("epoch %d: batch %d (step %d, rows %s): %w: lower the learning rate", e+1, batch, step+1, someRows(part), err)
 				}
 			})
-			if err != nil {
-				return err
+			step++
+		}
+	}
+	return nil
+}
+
+// step is one step of every copy, the number of steps before it given. It tells fail of copies that are no longer
+// finite.
+func (g *copyGroup) step(batch []int, number int, fail func(k int, err error)) {
+	size, tile := g.net.Size(), g.tile()
+	for at := 0; at < len(batch); at += tile {
+		part := batch[at:min(at+tile, len(batch))]
+		g.gather(part, float32(len(batch)))
+		g.pass.Begin(len(g.weights), g.rows, g.shared, g.theta, size)
+		g.pass.Forward()
+		g.pass.Loss(g.losses)
+		g.checkLosses(part, fail)
+		g.pass.Backward(g.grad, size, beta(at))
+	}
+	for k := range g.weights {
+		lo, hi := k*size, (k+1)*size
+		state := make([][]float32, len(g.state))
+		for s := range state {
+			state[s] = g.state[s][lo:hi]
+		}
+		if !g.rule.update(g.theta[lo:hi], g.grad[lo:hi], state, g.steps.at(number), number) {
+			fail(k, fmt.Errorf("tensor %q is no longer finite", g.net.TensorAt(firstBad(g.theta[lo:hi]))))
+		}
+	}
+}
+
+// beta is what is kept of a gradient before the tile that begins at that sample is added.
+func beta(at int) float32 {
+	if at == 0 {
+		return 0
+	}
+	return 1
+}
+
+func (g *copyGroup) checkLosses(batch []int, fail func(k int, err error)) {
+	for row, loss := range g.losses[:len(g.weights)*g.rows] {
+		if !finite(loss) && g.pass.Scale[row] != 0 {
+			k := row / g.rows
+			fail(k, fmt.Errorf("the loss of row %d is %v", g.sample(k, row%g.rows, batch), loss))
+		}
+	}
+}
+
+// gather puts a part of a batch of that length in place. Samples of weight 0 are left out: their gradient is zero, and
+// to add it changes no bit. Copies with fewer samples than the others are filled up with rows of weight 0. A part of
+// which some copy misses little is shared by all.
+func (g *copyGroup) gather(part []int, length float32) {
+	most := 1
+	for _, w := range g.weights {
+		count := 0
+		for _, i := range part {
+			if w[i] != 0 {
+				count++
 			}
 		}
+		most = max(most, count)
 	}
-	return nil
+	if g.shared = 10*most > 9*len(part); g.shared {
+		g.gatherShared(part, length)
+		return
+	}
+	g.rows = most
+	for k, w := range g.weights {
+		g.gatherOwn(k, w, part, length)
+	}
 }
 
-// step is one step of every copy. It tells fail of copies that are no longer finite.
-func (g *copyGroup) step(batch []int, fail func(k int, err error)) error {
-	g.gather(batch)
-	if err := g.forward(); err != nil {
-		return err
-	}
-	g.lossGradient(batch, fail)
-	if err := g.backward(); err != nil {
-		return err
-	}
-	rate, decay := float32(g.model.Optimizer.LearningRate), float32(g.model.Optimizer.WeightDecay)
-	for k := range g.weights {
-		at := k * g.layout.size
-		theta := g.theta[at : at+g.layout.size]
-		if !descend(theta, g.vel[at:at+g.layout.size], rate, decay) {
-			fail(k, fmt.Errorf("tensor %q is no longer finite", g.layout.tensorAt(firstBad(theta))))
+func (g *copyGroup) gatherShared(part []int, length float32) {
+	p := g.pass
+	g.rows = len(part)
+	g.data.gather(part, p.X, p.Y)
+	for k, w := range g.weights {
+		copy(p.Y[k*g.rows:], p.Y[:g.rows])
+		scale := p.Scale[k*g.rows : (k+1)*g.rows]
+		for r, i := range part {
+			scale[r] = w[i] / length
 		}
 	}
-	return nil
 }
 
-// forward computes the outputs of all layers.
-func (g *copyGroup) forward() error {
-	for i, l := range g.model.Layers {
-		o := blas.Options{Workers: 1, Bias: g.theta[g.layout.bias(i):], BiasStep: g.layout.size}
-		out := g.act[i][:len(g.weights)*g.rows*l.Out]
-		err := blas.GemmBatch(len(g.weights), 1, g.input(i), g.weight(g.theta, i), 0, g.perCopy(out, l.Out), o)
-		if err != nil {
-			return err
+func (g *copyGroup) gatherOwn(k int, w []float32, part []int, length float32) {
+	p, at, end, width := g.pass, k*g.rows, (k+1)*g.rows, g.model.Input
+	for _, i := range part {
+		if w[i] == 0 {
+			continue
 		}
-		if l.Activation == Tanh {
-			vec.Tanh(out, out)
+		copy(p.X[at*width:(at+1)*width], g.data.row(i))
+		p.Y[at], p.Scale[at] = g.data.Y[i], w[i]/length
+		at++
+	}
+	clear(p.X[at*width : end*width])
+	clear(p.Y[at:end])
+	clear(p.Scale[at:end])
+}
+
+// sample is the row of the data that lies in row r of copy k.
+func (g *copyGroup) sample(k, r int, part []int) int {
+	if g.shared {
+		return part[r]
+	}
+	for _, i := range part {
+		if g.weights[k][i] == 0 {
+			continue
+		}
+		if r == 0 {
+			return i
+		}
+		r--
+	}
+	return -1
+}
+
+// firstBad is the first value that is not finite, 0 when there is none.
+func firstBad(v []float32) int {
+	for i, x := range v {
+		if !finite(x) {
+			return i
 		}
 	}
-	return nil
-}
-
-// backward sets the velocity to μ·velocity + gradient, in the products that compute the gradient.
-func (g *copyGroup) backward() error {
-	n, momentum, o := len(g.weights), float32(g.model.Optimizer.Momentum), blas.Options{Workers: 1}
-	last := len(g.model.Layers) - 1
-	delta := g.perCopy(g.act[last], g.model.Layers[last].Out)
-	for i := last; i >= 0; i-- {
-		l, in := g.model.Layers[i], g.input(i)
-		in.Matrix = in.T()
-		if err := blas.GemmBatch(n, 1, in, delta, momentum, g.weight(g.vel, i), o); err != nil {
-			return err
-		}
-		ones := blas.Batch{Matrix: blas.Dense(1, g.rows, g.ones)}
-		bias := blas.Batch{Matrix: blas.Dense(1, l.Out, g.vel[g.layout.bias(i):]), Step: g.layout.size}
-		if err := blas.GemmBatch(n, 1, ones, delta, momentum, bias, o); err != nil {
-			return err
-		}
-		if i == 0 {
-			break
-		}
-		prev := g.back[i%2][:n*g.rows*l.In]
-		weight := g.weight(g.theta, i)
-		weight.Matrix = weight.T()
-		if err := blas.GemmBatch(n, 1, delta, weight, 0, g.perCopy(prev, l.In), o); err != nil {
-			return err
-		}
-		if g.model.Layers[i-1].Activation == Tanh {
-			vec.TanhGrad(prev, g.act[i-1][:len(prev)])
-		}
-		delta = g.perCopy(prev, l.In)
-	}
-	return nil
-}
-
-// input are what goes into layer i.
-func (g *copyGroup) input(i int) blas.Batch {
-	switch {
-	case i > 0:
-		return g.perCopy(g.act[i-1], g.model.Layers[i].In)
-	case g.shared:
-		return blas.Batch{Matrix: blas.Dense(g.rows, g.model.Input, g.x)}
-	}
-	return g.perCopy(g.x, g.model.Input)
-}
-
-// perCopy are matrices of one row a sample, copy after copy.
-func (g *copyGroup) perCopy(v []float32, width int) blas.Batch {
-	return blas.Batch{Matrix: blas.Dense(g.rows, width, v), Step: g.rows * width}
-}
-
-// weight are the (in, out) weights of layer i, or what lies in v as they do.
-func (g *copyGroup) weight(v []float32, i int) blas.Batch {
-	l := g.model.Layers[i]
-	return blas.Batch{Matrix: blas.Dense(l.In, l.Out, v[g.layout.at[i]:]), Step: g.layout.size}
+	return 0
 }

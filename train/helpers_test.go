@@ -12,11 +12,11 @@ func mlp() Model {
 	return Model{
 		Schema: ModelSchema, Name: "small", Input: 5,
 		Layers: []Layer{
-			{"fc1", Dense, 5, 7, Tanh},
-			{"fc2", Dense, 7, 3, None},
+			{Name: "fc1", Type: Dense, In: 5, Out: 7, Activation: Tanh},
+			{Name: "fc2", Type: Dense, In: 7, Out: 3, Activation: None},
 		},
 		Loss: CrossEntropy, Init: Init{UniformFanIn, 7},
-		Optimizer: Optimizer{SGD, 0.05, 0.9, 1e-3}, Epochs: 6, Batch: 16,
+		Optimizer: Optimizer{Name: SGD, LearningRate: 0.05, Momentum: 0.9, WeightDecay: 1e-3}, Epochs: 6, Batch: 16,
 	}
 }
 

@@ -54,6 +54,9 @@ type Step struct {
 	LearningRate float64 `json:"learningRate"`
 	Momentum     float64 `json:"momentum"`
 	WeightDecay  float64 `json:"weightDecay"`
+	Beta1        float64 `json:"beta1,omitempty"` // adam and adamw
+	Beta2        float64 `json:"beta2,omitempty"`
+	Epsilon      float64 `json:"epsilon,omitempty"`
 }
 
 // Write puts the log at path.
@@ -186,12 +189,6 @@ func (t *trainer) header(initial Params) LogHeader {
 	}
 }
 
-// plainSteps is the constant schedule of model.json.
-func (t *trainer) plainSteps() func(int) Step {
-	o := t.model.Optimizer
-	return func(int) Step { return Step{1, o.LearningRate, o.Momentum, o.WeightDecay} }
-}
-
 // record appends the epoch that was just done.
 func (t *trainer) record(e int, loss float32) {
 	line := LogEpoch{Epoch: e + 1, Loss: loss, Params: t.params.Hash()}
@@ -203,8 +200,23 @@ func (t *trainer) record(e int, loss float32) {
 	case n*t.model.Epochs <= MaxLoggedOrder:
 		line.Order = t.orderOf(e)
 	}
-	step := t.plainSteps()(0)
-	step.Count = (n + t.model.Batch - 1) / t.model.Batch
-	line.Steps = []Step{step}
+	line.Steps = runs(t.steps.of(e), (n+t.model.Batch-1)/t.model.Batch)
 	t.log.Epochs = append(t.log.Epochs, line)
+}
+
+// runs codes the steps of an epoch by the length of their runs.
+func runs(at func(batch int) Step, count int) []Step {
+	var out []Step
+	for b := range count {
+		s := at(b)
+		if n := len(out); n > 0 {
+			if s.Count = out[n-1].Count; s == out[n-1] {
+				out[n-1].Count++
+				continue
+			}
+		}
+		s.Count = 1
+		out = append(out, s)
+	}
+	return out
 }

@@ -74,7 +74,11 @@ type manyRuns struct {
 }
 
 func (g *manyRuns) work(ctx context.Context, m Model, d Data, weights [][]float32, runs <-chan int) error {
-	t, err := newTrainer(m, d, Options{Initial: g.o.Initial, Order: g.o.Order, Network: g.o.Network})
+	network := g.o.Network
+	if network == nil {
+		network = func() (Network, error) { return newLayerNet(m, 1) }
+	}
+	t, err := newTrainer(m, d, Options{Initial: g.o.Initial, Order: g.o.Order, Network: network})
 	if err != nil {
 		return err
 	}
@@ -85,8 +89,8 @@ func (g *manyRuns) work(ctx context.Context, m Model, d Data, weights [][]float3
 		}
 		t.restart(initial, weights[r])
 		for e := range m.Epochs {
-			if _, err := t.epoch(ctx, t.orderOf(e), t.plainSteps()); err != nil {
-				return fmt.Errorf("retraining %d: epoch %d: %w", r, e+1, err)
+			if _, err := t.epoch(ctx, e, t.orderOf(e), t.steps.of(e)); err != nil {
+				return fmt.Errorf("retraining %d: %w", r, err)
 			}
 		}
 		if err := g.keep(r, t.params.Clone()); err != nil {
@@ -100,7 +104,9 @@ func (t *trainer) restart(initial Params, weights []float32) {
 	t.weights = weights
 	for k := range initial {
 		copy(t.params[k].Data, initial[k].Data)
-		clear(t.velocity[k].Data)
+		for _, s := range t.state {
+			clear(s[k].Data)
+		}
 	}
 }
 

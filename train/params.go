@@ -8,6 +8,8 @@ import (
 	"io"
 	"math"
 	"slices"
+
+	"attrib/train/nn"
 )
 
 // Tensor is one named float32 tensor, row-major.
@@ -77,7 +79,7 @@ func (p Params) Match(specs []Spec) (Params, error) {
 		if !ok {
 			return nil, fmt.Errorf("tensor %q is missing", s.Name)
 		}
-		if !slices.Equal(t.Shape, s.Shape) || len(t.Data) != s.size() {
+		if !slices.Equal(t.Shape, s.Shape) || len(t.Data) != s.Values() {
 			return nil, fmt.Errorf("tensor %q has shape %v, the model wants %v", s.Name, t.Shape, s.Shape)
 		}
 		for i, v := range t.Data {
@@ -95,19 +97,37 @@ func (p Params) Match(specs []Spec) (Params, error) {
 	return out, nil
 }
 
-// Spec is the name and shape of one parameter tensor, and how many values feed one of its outputs.
-type Spec struct {
-	Name  string
-	Shape []int
-	FanIn int // initial values are uniform in ±1/√FanIn
+// Spec is the name and shape of one parameter tensor, and how its initial values are drawn.
+type Spec = nn.Spec
+
+// newParams are tensors of zeros.
+func newParams(specs []Spec) Params {
+	p := make(Params, len(specs))
+	for k, s := range specs {
+		p[k] = Tensor{s.Name, slices.Clone(s.Shape), make([]float32, s.Values())}
+	}
+	return p
 }
 
-func (s Spec) size() int {
-	n := 1
-	for _, d := range s.Shape {
-		n *= d
+// values are the tensors' values.
+func (p Params) values() [][]float32 {
+	out := make([][]float32, len(p))
+	for k, t := range p {
+		out[k] = t.Data
 	}
-	return n
+	return out
+}
+
+// Doubles are the values of the tensors in float64.
+func (p Params) Doubles() [][]float64 {
+	out := make([][]float64, len(p))
+	for k, t := range p {
+		out[k] = make([]float64, len(t.Data))
+		for i, v := range t.Data {
+			out[k][i] = float64(v)
+		}
+	}
+	return out
 }
 
 func finite(v float32) bool { return !math.IsNaN(float64(v)) && !math.IsInf(float64(v), 0) }

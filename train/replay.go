@@ -16,10 +16,14 @@ func Replay(ctx context.Context, m Model, d Data, l *Log, o Options) (Params, er
 	if err := l.Header.Matches(t.log.Header); err != nil {
 		return nil, err
 	}
+	t.steps, err = newStepper(m, func(e int) int { return len(l.OrderOf(min(e, len(l.Epochs)-1))) })
+	if err != nil {
+		return nil, err
+	}
 	for e := range l.Epochs {
 		steps := func(batch int) Step { return l.StepOf(e, batch) }
-		if _, err := t.epoch(ctx, l.OrderOf(e), steps); err != nil {
-			return nil, fmt.Errorf("epoch %d: %w", e+1, err)
+		if _, err := t.epoch(ctx, e, l.OrderOf(e), steps); err != nil {
+			return nil, err
 		}
 		if got := t.params.Hash(); got != l.Epochs[e].Params {
 			return nil, fmt.Errorf(`epoch %d: parameters differ from the log's: field "params" is %s, replayed %s`,

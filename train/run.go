@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 
 	"attrib/kernels"
 )
@@ -45,9 +44,9 @@ func Run(ctx context.Context, m Model, d Data, o Options) (Params, *Log, error) 
 		inner = context.WithoutCancel(ctx)
 	}
 	for e := first; e < m.Epochs; e++ {
-		loss, err := t.epoch(inner, t.orderOf(e), t.plainSteps())
+		loss, err := t.epoch(inner, e, t.orderOf(e), t.steps.of(e))
 		if err != nil {
-			return nil, nil, fmt.Errorf("epoch %d: %w", e+1, err)
+			return nil, nil, err
 		}
 		t.record(e, loss)
 		if o.Progress != nil {
@@ -65,15 +64,17 @@ func Run(ctx context.Context, m Model, d Data, o Options) (Params, *Log, error) 
 
 // trainer is the state of one run.
 type trainer struct {
-	model    Model
-	data     Data
-	opt      Options
-	net      Network
-	weights  []float32 // nil: all 1
-	params   Params
-	velocity Params
-	grad     Params
-	log      *Log
+	model   Model
+	data    Data
+	opt     Options
+	net     Network
+	weights []float32 // nil: all 1
+	params  Params
+	grad    Params
+	rule    rule
+	state   []Params // what the rule keeps
+	steps   *stepper
+	log     *Log
 
 	x           []float32
 	y           []int32
@@ -102,6 +103,11 @@ func newTrainer(m Model, d Data, o Options) (*trainer, error) {
 	if err := checkWeights(t.weights, d.Len()); err != nil {
 		return nil, err
 	}
+	if net, ok := t.net.(*layerNet); ok {
+		if err := checkTokens(net.Net, d.X); err != nil {
+			return nil, err
+		}
+	}
 	return t, t.start()
 }
 
@@ -119,8 +125,13 @@ func (t *trainer) start() error {
 	if err := t.checkOrder(); err != nil {
 		return err
 	}
-	t.params = matched.Clone()
-	t.velocity, t.grad = matched.Zero(), matched.Zero()
+	if t.steps, err = newStepper(t.model, t.lengthOf); err != nil {
+		return err
+	}
+	t.params, t.grad, t.rule = matched.Clone(), matched.Zero(), t.model.Optimizer.rule()
+	for range t.rule.states() {
+		t.state = append(t.state, matched.Zero())
+	}
 	t.log = &Log{Header: t.header(matched)}
 	n := min(t.model.Batch, t.data.Len())
 	t.x, t.y = make([]float32, n*t.data.X.Cols), make([]int32, n)
@@ -148,6 +159,14 @@ func (t *trainer) checkOrder() error {
 	return nil
 }
 
+// lengthOf is the number of samples that epoch e visits.
+func (t *trainer) lengthOf(e int) int {
+	if t.opt.Order != nil {
+		return len(t.opt.Order[e])
+	}
+	return t.data.Len()
+}
+
 func (t *trainer) orderOf(e int) []int {
 	if t.opt.Order != nil {
 		return t.opt.Order[e]
@@ -155,26 +174,28 @@ func (t *trainer) orderOf(e int) []int {
 	return EpochOrder(t.model.Init.Seed, e, t.data.Len())
 }
 
-// epoch trains on the samples in that order and returns the mean weighted loss, each sample's taken just before the
+// epoch is epoch e (from 0): it trains on the samples in that order and returns the mean weighted loss, each sample's taken just before the
 // step that uses it. steps gives the hyperparameters of every batch.
-func (t *trainer) epoch(ctx context.Context, order []int, steps func(batch int) Step) (float32, error) {
+func (t *trainer) epoch(ctx context.Context, e int, order []int, steps func(batch int) Step) (float32, error) {
 	total := 0.0
 	for at, batch := 0, 0; at < len(order); at, batch = at+t.model.Batch, batch+1 {
 		if err := ctx.Err(); err != nil {
 			return 0, err
 		}
 		part := order[at:min(at+t.model.Batch, len(order))]
-		sum, err := t.step(part, steps(batch))
+		number := t.steps.begin[e] + batch
+		sum, err := t.step(part, steps(batch), number)
 		if err != nil {
-			return 0, fmt.Errorf("batch %d (rows %s): %w", batch+1, someRows(part), err)
+			return 0, fmt.Errorf("epoch %d: batch %d (step %d, rows %s): %w", e+1, batch+1, number+1, someRows(part), err)
 		}
 		total += sum
 	}
 	return float32(total / float64(len(order))), nil
 }
 
-// step takes one SGD step on the samples and returns the sum of their weighted losses.
-func (t *trainer) step(batch []int, s Step) (float64, error) {
+// step takes one step on the samples, as the number of steps before it says, and returns the sum of their weighted
+// losses.
+func (t *trainer) step(batch []int, s Step, number int) (float64, error) {
 	x := kernels.F32(len(batch), t.data.X.Cols, t.x[:len(batch)*t.data.X.Cols])
 	t.data.gather(batch, t.x, t.y)
 	for k, i := range batch {
@@ -197,21 +218,17 @@ func (t *trainer) step(batch []int, s Step) (float64, error) {
 			sum += float64(float64(l) * float64(scale[k]) * float64(len(batch)))
 		}
 	}
-	return sum, t.descend(s)
+	return sum, t.descend(s, number)
 }
 
-// descend is one step of SGD: v ← μv + (g + wd·θ), θ ← θ − η·v, in float32 and in this order.
-func (t *trainer) descend(s Step) error {
-	rate, momentum, decay := float32(s.LearningRate), float32(s.Momentum), float32(s.WeightDecay)
+// descend moves the parameters by one step.
+func (t *trainer) descend(s Step, number int) error {
+	state := make([][]float32, len(t.state))
 	for k := range t.params {
-		p, v, g := t.params[k].Data, t.velocity[k].Data, t.grad[k].Data
-		worst := float32(0)
-		for i := range p {
-			v[i] = float32(momentum*v[i]) + g[i] + float32(decay*p[i])
-			p[i] -= float32(rate * v[i])
-			worst += p[i] - p[i] // NaN when p[i] is NaN or infinite
+		for i := range state {
+			state[i] = t.state[i][k].Data
 		}
-		if math.IsNaN(float64(worst)) {
+		if !t.rule.update(t.params[k].Data, t.grad[k].Data, state, s, number) {
 			return fmt.Errorf("tensor %q is no longer finite: lower the learning rate", t.params[k].Name)
 		}
 	}

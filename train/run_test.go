@@ -136,7 +136,7 @@ func TestReplayNamesWhatDiffers(t *testing.T) {
 	weights := make([]float32, 50)
 	changed := *l
 	changed.Epochs = slices.Clone(l.Epochs)
-	changed.Epochs[2].Steps = []Step{{4, 0.06, 0.9, 1e-3}}
+	changed.Epochs[2].Steps = []Step{{Count: 4, LearningRate: 0.06, Momentum: 0.9, WeightDecay: 1e-3}}
 	for _, c := range []struct {
 		name string
 		m    Model
