@@ -70,15 +70,12 @@ func (l *layerNet) check(x kernels.Matrix) error {
 
 // checkTokens reports values that are no tokens of a network that takes tokens.
 func checkTokens(n *nn.Net, x kernels.Matrix) error {
-	vocabulary := n.Tokens()
-	if vocabulary == 0 {
+	if n.Tokens() == 0 {
 		return nil
 	}
 	for i := range x.Rows {
-		for j, v := range x.Row(i) {
-			if !(v >= 0 && v < float32(vocabulary)) || v != float32(int(v)) {
-				return fmt.Errorf("row %d: value %d is %v, want a token from 0 to %d", i, j, v, vocabulary-1)
-			}
+		if err := n.CheckTokens(x.Row(i)); err != nil {
+			return fmt.Errorf("row %d: %w", i, err)
 		}
 	}
 	return nil

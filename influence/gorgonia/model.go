@@ -9,13 +9,19 @@ import (
 	"attrib/train"
 )
 
-// FromModel is the builder of a model that lists its layers.
+// FromModel is the builder of a model that lists its layers: dense ones with tanh or nothing behind them, for which a
+// graph stands beside the layers of package train/nn. Others are refused by name.
 func FromModel(m train.Model) (Builder, error) {
 	if err := m.Validate(); err != nil {
 		return nil, err
 	}
 	if m.Builder != "" {
 		return nil, fmt.Errorf("model %q is built by the registered graph %q", m.Name, m.Builder)
+	}
+	for i, l := range m.Layers {
+		if l.Type != train.Dense || l.NoBias || l.Activation != train.Tanh && l.Activation != train.None {
+			return nil, fmt.Errorf("layers[%d] (%q): no graph is made of a layer of type %q with activation %q (noBias %v); use influence.NewTask, which computes it without one", i, l.Name, l.Type, l.Activation, l.NoBias)
+		}
 	}
 	return func(g *G.ExprGraph, batch int, dtype tensor.Dtype) (*Net, error) {
 		x := G.NewMatrix(g, dtype, G.WithShape(batch, m.Input), G.WithName("input"))

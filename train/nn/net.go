@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"fmt"
 	"math"
 	"slices"
 
@@ -153,6 +154,20 @@ func (n *Net) Tokens() int {
 		return d.In
 	}
 	return 0
+}
+
+// CheckTokens reports the first value of a sample that is no token, for a network that takes tokens.
+func (n *Net) CheckTokens(sample []float32) error {
+	vocabulary := n.Tokens()
+	if vocabulary == 0 {
+		return nil
+	}
+	for j, v := range sample {
+		if !(v >= 0 && v < float32(vocabulary)) || v != float32(int(v)) {
+			return fmt.Errorf("value %d is %v, want a token from 0 to %d", j, v, vocabulary-1)
+		}
+	}
+	return nil
 }
 
 // Pack lays the tensors (in the order and layout of Specs) out as a copy, Size values.

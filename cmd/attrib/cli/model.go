@@ -33,10 +33,26 @@ func (m *modelFlags) register(cmd *cobra.Command) {
 type trained struct {
 	Model  train.Model
 	Params train.Params
-	Task   influence.Task
+	Task   modelTask
 	Files  []string
 
 	Input, Classes int
+}
+
+// modelTask is a task that says what its model takes and gives.
+type modelTask interface {
+	influence.Task
+	Specs() []train.Spec
+	Input() int
+	Classes() int
+}
+
+// task differentiates a model: by its layers, or by the registered graph that it names.
+func (e *env) task(m train.Model) (modelTask, error) {
+	if m.Builder == "" {
+		return influence.NewTask(m)
+	}
+	return e.registry.Task(m, gorgonia.Options{})
 }
 
 // fits checks that a corpus has the width and the labels of the model, before anything is computed.
@@ -98,7 +114,7 @@ func (e *env) loadModel(m modelFlags) (*trained, error) {
 	if t.Model, err = train.ReadModel(path); err != nil {
 		return nil, err
 	}
-	task, err := e.registry.Task(t.Model, gorgonia.Options{})
+	task, err := e.task(t.Model)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
