@@ -18,6 +18,8 @@ type CoalitionOptions struct {
 	Memory   int64                         // bytes that all workers may hold, without what is returned; copies and workers are cut to it. Default: 1 GiB
 	Initial  Params                        // initial parameters of every run. Default: nil, drawn from the seed
 	Order    [][]int                       // sample order of every epoch. Default: nil, drawn from the seed
+	Owner    []int                         // player that a sample belongs to; a row of weights then has one for every player. Default: nil, one for every sample
+	Out      string                        // folder that keeps finished runs: the same call goes on there after a kill. Default: none
 	Progress func(done int)                // called after every run, by one goroutine at a time. Default: nil
 	Visit    func(run int, p Params) error // gets each run's parameters, by one goroutine at a time, in any order; Coalitions then returns nil Params. Default: nil
 }
@@ -36,7 +38,7 @@ const (
 //
 // A loss or parameter that is no longer finite is an error that names the retraining, epoch, batch, step and row or
 // tensor. A budget that does not hold one copy is an error with both numbers. When ctx ends, it stops before the next
-// batch.
+// batch; with Out set, the groups that were finished stay.
 func Coalitions(ctx context.Context, m Model, d Data, weights [][]float32, o CoalitionOptions) ([]Params, error) {
 	plan, err := o.plan(m, d, weights)
 	if err != nil {
@@ -46,6 +48,12 @@ func Coalitions(ctx context.Context, m Model, d Data, weights [][]float32, o Coa
 		coalitionPlan: plan, weights: weights,
 		lowest: math.MaxInt,
 		kept:   manyRuns{o: ManyOptions{Progress: o.Progress, Visit: o.Visit}, out: make([]Params, len(weights))},
+	}
+	if o.Out != "" {
+		if err := c.open(o.Out); err != nil {
+			return nil, err
+		}
+		defer c.store.release()
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -74,7 +82,9 @@ type coalitionPlan struct {
 	model           Model
 	data            Data
 	orders          [][]int
-	initial         []float32 // one copy, as groups hold it
+	start           Params
+	initial         []float32 // start as groups hold it
+	owner           []int
 	net             *nn.Net
 	rule            rule
 	steps           *stepper
@@ -90,19 +100,17 @@ func (o CoalitionOptions) plan(m Model, d Data, weights [][]float32) (*coalition
 	if err != nil {
 		return nil, err
 	}
-	for r, w := range weights {
-		if len(w) != d.Len() {
-			return nil, fmt.Errorf("retraining %d: %d weights for %d samples", r, len(w), d.Len())
-		}
-		if err := checkWeights(w, d.Len()); err != nil {
-			return nil, fmt.Errorf("retraining %d: %w", r, err)
-		}
+	if err := o.checkWeights(weights, d.Len()); err != nil {
+		return nil, err
 	}
 	net, err := NewNet(m)
 	if err != nil {
 		return nil, err
 	}
-	p := &coalitionPlan{model: m, data: d, net: net, batch: min(m.Batch, longest(t)), initial: make([]float32, net.Size()), rule: t.rule, steps: t.steps}
+	p := &coalitionPlan{
+		model: m, data: d, net: net, rule: t.rule, steps: t.steps, owner: o.Owner,
+		batch: min(m.Batch, longest(t)), start: t.params, initial: make([]float32, net.Size()),
+	}
 	for e := range m.Epochs {
 		p.orders = append(p.orders, t.orderOf(e))
 	}
@@ -110,9 +118,47 @@ func (o CoalitionOptions) plan(m Model, d Data, weights [][]float32) (*coalition
 	return p, o.share(p, len(weights))
 }
 
-// bytes is what a group holds for every copy: parameters, gradient and what the optimiser keeps, and a tile of samples.
+// bytes is what a group holds for every copy: parameters, gradient and what the optimiser keeps, a tile of samples and
+// its losses, and weights that an owner's were written out to.
 func (p *coalitionPlan) bytes() int64 {
-	return 4*int64(2+len(p.rule.states()))*int64(p.net.Size()) + p.net.Bytes(p.tile())
+	b := 4*int64(2+len(p.rule.states()))*int64(p.net.Size()) + p.net.Bytes(p.tile()) + 4*int64(p.tile())
+	if p.owner != nil {
+		b += 4 * int64(p.data.Len())
+	}
+	return b
+}
+
+// params are the parameters of the copy that begins at theta.
+func (p *coalitionPlan) params(theta []float32) Params {
+	out := newParams(p.net.Specs())
+	p.net.Unpack(out.values(), theta)
+	return out
+}
+
+// checkWeights checks the rows: a weight for each of n samples, or for each player when samples have owners.
+func (o CoalitionOptions) checkWeights(weights [][]float32, n int) error {
+	width, what := n, "samples"
+	if o.Owner != nil {
+		if len(o.Owner) != n {
+			return fmt.Errorf("coalitions: %d owners for %d samples", len(o.Owner), n)
+		}
+		width, what = 0, "players"
+		for i, p := range o.Owner {
+			if p < 0 {
+				return fmt.Errorf("coalitions: row %d: owner %d, want a number ≥ 0", i, p)
+			}
+			width = max(width, p+1)
+		}
+	}
+	for r, w := range weights {
+		if len(w) < width || o.Owner == nil && len(w) > width {
+			return fmt.Errorf("retraining %d: %d weights for %d %s", r, len(w), width, what)
+		}
+		if err := checkWeights(w, len(w)); err != nil {
+			return fmt.Errorf("retraining %d: %w", r, err)
+		}
+	}
+	return nil
 }
 
 // tile is how many samples of a batch are computed at a time.
@@ -171,11 +217,24 @@ type coalitions struct {
 	*coalitionPlan
 	weights [][]float32
 	kept    manyRuns
+	store   *runStore    // nil: nothing is kept on disk
+	done    map[int]bool // runs that were found there
 
 	mu     sync.Mutex
 	next   int   // first run that no worker has taken
 	lowest int   // first run that failed
 	err    error // its error
+}
+
+// open takes the runs that the folder holds already.
+func (c *coalitions) open(dir string) (err error) {
+	if c.store, err = openRuns(dir, c.coalitionPlan, c.start, c.weights); err != nil {
+		return err
+	}
+	if c.done, err = c.store.load(c.kept.keep); err != nil {
+		c.store.release()
+	}
+	return err
 }
 
 // work trains one group after another. Errors of a run are kept aside, so that the first run's is told whatever the
@@ -189,6 +248,9 @@ func (c *coalitions) work(ctx context.Context) error {
 		}
 		g.reset(weights)
 		err := g.train(ctx, func() bool { return c.beyond(first) })
+		if err == nil {
+			err = c.save(first, g)
+		}
 		if err != nil {
 			return err
 		}
@@ -200,22 +262,41 @@ func (c *coalitions) work(ctx context.Context) error {
 			if c.beyond(first + k) {
 				break
 			}
-			if err := c.kept.keep(first+k, g.params(k)); err != nil {
+			if err := c.kept.keep(first+k, c.params(g.theta[k*c.net.Size():])); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-// take hands out the next group. Groups go out in order, so those before a run that failed are in hand or done.
+// save puts a group on disk when all its runs are sound.
+func (c *coalitions) save(first int, g *copyGroup) error {
+	for _, err := range g.failed {
+		if c.store == nil || err != nil {
+			return nil
+		}
+	}
+	if c.store == nil || c.beyond(first) {
+		return nil
+	}
+	return c.store.save(first, len(g.weights), g.theta)
+}
+
+// take hands out the next group of runs that are not done yet. Groups go out in order, so those before a run that
+// failed are in hand or done.
 func (c *coalitions) take() (first int, weights [][]float32) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	for c.done[c.next] {
+		c.next++
+	}
 	first = c.next
 	if first >= c.lowest {
 		return first, nil
 	}
-	c.next = min(first+c.copies, len(c.weights))
+	for c.next < min(first+c.copies, len(c.weights)) && !c.done[c.next] {
+		c.next++
+	}
 	return first, c.weights[first:c.next]
 }
 

@@ -11,6 +11,7 @@ import (
 type copyGroup struct {
 	*coalitionPlan
 	weights [][]float32 // one row a copy; their number is that of the copies
+	own     [][]float32 // where weights of owners are written out
 	failed  []error     // by copy: why its result is void
 	theta   []float32   // copies × parameters, as grad and every state
 	grad    []float32
@@ -36,7 +37,7 @@ func newCopyGroup(p *coalitionPlan) *copyGroup {
 
 // reset starts new copies, one for every row of weights.
 func (g *copyGroup) reset(weights [][]float32) {
-	g.weights, g.failed = weights, make([]error, len(weights))
+	g.weights, g.failed = g.spread(weights), make([]error, len(weights))
 	for _, s := range g.state {
 		clear(s)
 	}
@@ -45,11 +46,20 @@ func (g *copyGroup) reset(weights [][]float32) {
 	}
 }
 
-// params are the parameters of copy k.
-func (g *copyGroup) params(k int) Params {
-	p := newParams(g.net.Specs())
-	g.net.Unpack(p.values(), g.theta[k*g.net.Size():])
-	return p
+// spread are weights of samples, for weights of their owners.
+func (g *copyGroup) spread(weights [][]float32) [][]float32 {
+	if g.owner == nil {
+		return weights
+	}
+	for k, w := range weights {
+		if k == len(g.own) {
+			g.own = append(g.own, make([]float32, len(g.owner)))
+		}
+		for i, p := range g.owner {
+			g.own[k][i] = w[p]
+		}
+	}
+	return g.own[:len(weights)]
 }
 
 // train runs all epochs, or as many as can matter: it stops when the first copy has failed or stop says so. Copies

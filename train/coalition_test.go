@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"math"
+	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strconv"
@@ -275,5 +277,82 @@ func TestCoalitionsHandOutParameters(t *testing.T) {
 		if seen[r] != want[r].Hash() {
 			t.Errorf("retraining %d differs", r)
 		}
+	}
+}
+
+func TestCoalitionsOfOwners(t *testing.T) {
+	m, d := mlp(), blobs(60, 5, 3, 1)
+	owner := make([]int, 60)
+	for i := range owner {
+		owner[i] = i * i % 4
+	}
+	coalitions := [][]float32{{1, 1, 1, 1}, {0, 1, 0, 1}, {1, .5, 0, 0}, {0, 0, 0, 0}, {1, 0, 1, 1}}
+	var written [][]float32
+	for _, c := range coalitions {
+		w := make([]float32, 60)
+		for i, p := range owner {
+			w[i] = c[p]
+		}
+		written = append(written, w)
+	}
+	want := hashes(must[[]Params](t)(Coalitions(t.Context(), m, d, written, CoalitionOptions{})))
+	got := hashes(must[[]Params](t)(Coalitions(t.Context(), m, d, coalitions, CoalitionOptions{Owner: owner, Copies: 2})))
+	if !slices.Equal(got, want) {
+		t.Error("weights of owners are not those of their samples")
+	}
+	for _, c := range []struct {
+		owner []int
+		want  string
+	}{{owner[:59], "59 owners for 60 samples"}, {append(slices.Clone(owner[:59]), 9), "4 weights for 10 players"}, {append([]int{-1}, owner[1:]...), "row 0: owner -1"}} {
+		if _, err := Coalitions(t.Context(), m, d, coalitions, CoalitionOptions{Owner: c.owner}); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("error %v, want %q", err, c.want)
+		}
+	}
+}
+
+func TestCoalitionsGoOn(t *testing.T) {
+	m, d, weights := mlp(), blobs(60, 5, 3, 1), randomWeights(23, 60)
+	want := hashes(must[[]Params](t)(Coalitions(t.Context(), m, d, weights, CoalitionOptions{})))
+	dir := t.TempDir()
+	o := CoalitionOptions{Out: dir, Workers: 2, Copies: 3}
+	for stop := 1; ; stop += 6 { // interrupted again and again, each time after some more runs
+		ctx, cancel := context.WithCancel(t.Context())
+		trained := 0
+		o.Progress = func(done int) {
+			if trained = done; done >= stop {
+				cancel()
+			}
+		}
+		got, err := Coalitions(ctx, m, d, weights, o)
+		cancel()
+		if err == nil {
+			if !slices.Equal(hashes(got), want) || trained != len(weights) {
+				t.Errorf("interrupted runs end in other bits, %d runs told", trained)
+			}
+			break
+		}
+		o.Copies = 1 + stop%4
+	}
+	again, calls := CoalitionOptions{Out: dir, Visit: func(int, Params) error { return nil }}, 0
+	again.Progress = func(int) { calls++ }
+	if _, err := Coalitions(t.Context(), m, d, weights, again); err != nil || calls != len(weights) {
+		t.Errorf("finished runs: %v, %d calls", err, calls)
+	}
+	other := m
+	other.Optimizer.LearningRate = .06
+	if _, err := Coalitions(t.Context(), other, d, weights, o); err == nil || !strings.Contains(err.Error(), `field "job"`) {
+		t.Errorf("another model: %v", err)
+	}
+	weights[0] = weights[1]
+	if _, err := Coalitions(t.Context(), m, d, weights, o); err == nil || !strings.Contains(err.Error(), "retraining 0 was another one") {
+		t.Errorf("other weights: %v", err)
+	}
+	files := must[[]string](t)(filepath.Glob(filepath.Join(dir, runFiles)))
+	data := must[[]byte](t)(os.ReadFile(files[0]))
+	if err := os.WriteFile(files[0], data[:len(data)-5], 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Coalitions(t.Context(), m, d, randomWeights(23, 60), o); err == nil || !strings.Contains(err.Error(), filepath.Base(files[0])) {
+		t.Errorf("a file cut short: %v", err)
 	}
 }
