@@ -43,7 +43,7 @@ type Model struct {
 	Name      string    `json:"name"`
 	Builder   string    `json:"builder,omitempty"` // a registered graph; Input and Layers are then left out
 	Input     int       `json:"input,omitempty"`   // width of a sample
-	Shape     []int     `json:"shape,omitempty"`   // channels, height and width of a sample that is an image
+	Shape     []int     `json:"shape,omitempty"`   // of a sample: channels, height and width of an image, or positions and features
 	Layers    []Layer   `json:"layers,omitempty"`
 	Loss      string    `json:"loss"`
 	Init      Init      `json:"init"`

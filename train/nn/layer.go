@@ -75,24 +75,28 @@ func (s size) String() string {
 }
 
 // inputSize is the shape of a sample of input values.
-func inputSize(input int, image []int) size {
-	if len(image) == 3 {
-		return size{image[1] * image[2], image[0], image[1], image[2]}
+func inputSize(input int, shape []int) size {
+	switch len(shape) {
+	case 3:
+		return size{shape[1] * shape[2], shape[0], shape[1], shape[2]}
+	case 2:
+		return size{rows: shape[0], features: shape[1]}
 	}
 	return size{rows: 1, features: input}
 }
 
 // Check reports everything that is wrong with a network of these layers on samples of input values, each problem with
-// the name of its field in model.json. image is empty, or channels, height and width of a sample.
-func Check(layers []Layer, input int, image []int, loss string) error {
-	_, _, err := shapes(layers, input, image, loss)
+// the name of its field in model.json. shape is empty for samples that are plain rows, channels, height and width of
+// images, or positions and features of sequences.
+func Check(layers []Layer, input int, shape []int, loss string) error {
+	_, _, err := shapes(layers, input, shape, loss)
 	return err
 }
 
 // shapes are the sizes that the layers take and give.
-func shapes(layers []Layer, input int, image []int, loss string) (in, out []size, err error) {
+func shapes(layers []Layer, input int, shape []int, loss string) (in, out []size, err error) {
 	c := &checker{seen: map[string]bool{}}
-	at := c.input(input, image)
+	at := c.input(input, shape)
 	if len(layers) == 0 {
 		c.bad(`field "layers" is empty; give layers, or the "builder" of a registered graph`)
 	}
@@ -116,30 +120,30 @@ type checker struct {
 
 func (c *checker) bad(format string, args ...any) { c.all = append(c.all, fmt.Errorf(format, args...)) }
 
-func (c *checker) input(input int, image []int) size {
+func (c *checker) input(input int, shape []int) size {
 	if input < 1 || input > maxWidth {
 		c.bad(`field "input": %d, want 1 to %d`, input, maxWidth)
-		return size{1, max(input, 1), 0, 0}
+		return inputSize(max(input, 1), nil)
 	}
-	if len(image) == 0 {
+	if len(shape) == 0 {
 		return inputSize(input, nil)
 	}
 	product := 1
-	for _, d := range image {
-		if d < 1 || d > maxWidth {
-			product = -1
+	for _, d := range shape {
+		if d < 1 || d > input {
+			product = 0
 			break
 		}
-		product *= d
-		if product > maxWidth {
+		product *= d // two factors of at most 2³⁰ each
+		if product > input {
 			break
 		}
 	}
-	if len(image) != 3 || product != input {
-		c.bad(`field "shape": %v, want channels, height and width of an image, whose product is "input", %d`, image, input)
+	if len(shape) != 2 && len(shape) != 3 || product != input {
+		c.bad(`field "shape": %v, want channels, height and width of an image, or positions and features, whose product is "input", %d`, shape, input)
 		return inputSize(input, nil)
 	}
-	return inputSize(input, image)
+	return inputSize(input, shape)
 }
 
 // maxWidth bounds every dimension, so that products of two of them fit.
@@ -222,8 +226,8 @@ func (c *checker) takes(l Layer, at size, input int) size {
 		if l.In < 1 {
 			c.bad(`field "%s.in": a vocabulary of %d, want at least 1`, c.at, l.In)
 		}
-		if at.isImage() {
-			c.bad(`field "shape": %q takes tokens, not an image`, Embedding)
+		if at.isImage() || at.rows != 1 {
+			c.bad(`field "shape": %q takes tokens, not %v`, Embedding, at)
 		}
 		return size{rows: input, features: 1}
 	case Conv2d:

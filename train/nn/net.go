@@ -58,13 +58,12 @@ type node struct {
 	torch []int32
 }
 
-// New lays a network out. Samples have input values; image is empty, or channels, height and width of a sample. The
-// error reports every problem by field, as Check does.
-func New(layers []Layer, input int, image []int, loss string) (*Net, error) {
+// New lays a network out. Samples have input values; shape is as for Check, and so is the error.
+func New(layers []Layer, input int, shape []int, loss string) (*Net, error) {
 	if err := simd.Check(); err != nil {
 		return nil, err
 	}
-	in, out, err := shapes(layers, input, image, loss)
+	in, out, err := shapes(layers, input, shape, loss)
 	if err != nil {
 		return nil, err
 	}
@@ -154,6 +153,22 @@ func (n *Net) Tokens() int {
 		return d.In
 	}
 	return 0
+}
+
+// Output is the shape of a sample after so many layers: values, channels × height × width of an image, or positions ×
+// features.
+func (n *Net) Output(layers int) []int {
+	if layers == 0 {
+		return []int{n.input}
+	}
+	s := n.nodes[layers-1].out
+	switch {
+	case s.isImage():
+		return []int{s.features, s.height, s.width}
+	case s.rows > 1:
+		return []int{s.rows, s.features}
+	}
+	return []int{s.features}
 }
 
 // CheckTokens reports the first value of a sample that is no token, for a network that takes tokens.

@@ -51,6 +51,9 @@ var testNets = []struct {
 		{Name: "n0", Type: LayerNorm, In: 6, Out: 6, Epsilon: 1e-3, Activation: Tanh},
 		{Name: "a", Type: Dense, In: 6, Out: 5, Activation: None},
 		{Name: "n1", Type: LayerNorm, In: 5, Out: 5, Activation: None}}, 6, nil, CrossEntropy},
+	{"a sequence of features", []Layer{
+		{Name: "p", Type: Dense, In: 3, Out: 4, Activation: GELU}, {Name: "n", Type: LayerNorm, In: 4, Out: 4, Activation: None},
+		{Name: "fc", Type: Dense, In: 20, Out: 3, Activation: None}}, 15, []int{5, 3}, CrossEntropy},
 	{"dense on an image", []Layer{
 		{Name: "a", Type: Dense, In: 12, Out: 5, Activation: Tanh}, {Name: "b", Type: Dense, In: 5, Out: 3, Activation: None}}, 12, []int{3, 2, 2}, CrossEntropy},
 }

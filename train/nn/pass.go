@@ -2,6 +2,7 @@ package nn
 
 import (
 	"fmt"
+	"slices"
 
 	"attrib/kernels/blas"
 	"attrib/kernels/vec"
@@ -106,6 +107,20 @@ func (p *Pass) Forward() {
 // Logits are those of the last Forward: lane after lane, sample after sample. They belong to the pass.
 func (p *Pass) Logits() []float32 {
 	return p.act[len(p.act)-1][:p.count()*p.net.Classes()]
+}
+
+// Outputs copies the outputs of the first layers, so many of them at least one, sample after sample in the shape that
+// Net.Output says and in PyTorch's order. The pass must have run one lane.
+func (p *Pass) Outputs(layers int) []float32 {
+	d := p.net.nodes[layers-1]
+	out := slices.Clone(p.act[layers-1][:p.rows*d.out.values()])
+	switch {
+	case d.out.isImage():
+		reorder(out, d.out.values(), kernelOrder(d.out.features, d.out.rows))
+	case d.Type == LayerNorm:
+		reorder(out, d.out.values(), d.torch)
+	}
+	return out
 }
 
 // Seeds is where the gradient of the outputs with respect to the logits goes, laid out as Logits. Loss fills it; a

@@ -10,7 +10,7 @@ type LogitFunc func(z []float64) (float64, []float64)
 type ReferenceNet struct {
 	Layers []Layer
 	Input  int   // values of a sample
-	Image  []int // channels, height, width, or nil
+	Image  []int // shape of a sample, as for Check
 }
 
 // Logits are the logits of one sample with parameters p (state_dict order and layout).
