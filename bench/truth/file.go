@@ -1,0 +1,454 @@
+package truth
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"attrib/internal/runfile"
+	"attrib/internal/safetensors"
+	"attrib/internal/strictjson"
+	"attrib/train"
+)
+
+// The files of a truth.
+const (
+	Name        = "truth.json"
+	RowsName    = "rows.json"
+	SubsetsName = "subsets.safetensors"
+	OutputsName = "outputs.safetensors"
+	StartsName  = "starts.safetensors"
+)
+
+// Header is the content of truth.json.
+type Header struct {
+	Schema      string       `json:"schema"`
+	Source      string       `json:"source"`
+	Arithmetic  string       `json:"arithmetic"`
+	Model       train.Model  `json:"model"`
+	ModelHash   string       `json:"modelHash"` // Model.Hash
+	Data        string       `json:"data"`
+	Queries     string       `json:"queries"`
+	Samples     int          `json:"samples"`
+	Outputs     int          `json:"outputs"`
+	Removal     string       `json:"removal"`
+	Measurement string       `json:"measurement"`
+	By          string       `json:"by"`
+	SubsetSeed  *int64       `json:"subsetSeed"`
+	Parts       []PartHeader `json:"parts"`
+	Files       []File       `json:"files"`
+	Digest      string       `json:"digest"` // SHA-256 of this file with an empty digest
+}
+
+// PartHeader is a part in truth.json.
+type PartHeader struct {
+	Name    string  `json:"part"`
+	Removed float64 `json:"removed"`
+	Subsets int     `json:"subsets"`
+	Seeds   []int64 `json:"seeds"`
+}
+
+// File is another file of the truth, by the SHA-256 of its bytes in hexadecimal.
+type File struct {
+	Path   string `json:"path"`
+	SHA256 string `json:"sha256"`
+}
+
+// Rows is the content of rows.json.
+type Rows struct {
+	Schema  string   `json:"schema"`
+	Samples []string `json:"samples"`
+	Outputs []string `json:"outputs"`
+	Groups  []string `json:"groups,omitempty"`
+	Group   []int32  `json:"group,omitempty"`
+}
+
+// header describes the truth without its files.
+func (t *Truth) header() Header {
+	h := Header{
+		Schema: Schema, Source: t.Source, Arithmetic: t.Arithmetic, Model: t.Model, ModelHash: t.Model.Hash(), Data: t.Data, Queries: t.Queries,
+		Samples: len(t.Samples), Outputs: len(t.Outputs), Removal: t.Removal, Measurement: t.Measurement, By: t.By, SubsetSeed: t.SubsetSeed,
+	}
+	for i := range t.Parts {
+		p := &t.Parts[i]
+		h.Parts = append(h.Parts, PartHeader{p.Name, p.Removed, p.Subsets(len(t.Samples)), p.Seeds})
+	}
+	return h
+}
+
+func (h Header) digest() (string, error) {
+	h.Digest = ""
+	data, err := strictjson.Marshal(h)
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:]), err
+}
+
+// Write checks the truth and puts it into a folder, truth.json last: a folder without it is not a truth. The same
+// truth gives the same bytes.
+func (t *Truth) Write(dir string) error {
+	return t.write(dir, func(string) error { return nil })
+}
+
+// write calls step before each file.
+func (t *Truth) write(dir string, step func(string) error) error {
+	if err := t.Validate(); err != nil {
+		return fmt.Errorf("%s: %w", dir, err)
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	h := t.header()
+	for _, f := range t.contents() {
+		if err := step(f.name); err != nil {
+			return err
+		}
+		path := filepath.Join(dir, f.name)
+		if err := f.write(path); err != nil {
+			return err
+		}
+		sum, err := runfile.HashFile(path)
+		if err != nil {
+			return err
+		}
+		h.Files = append(h.Files, File{f.name, sum})
+	}
+	var err error
+	if h.Digest, err = h.digest(); err != nil {
+		return err
+	}
+	if err := step(Name); err != nil {
+		return err
+	}
+	return strictjson.WriteFile(filepath.Join(dir, Name), h)
+}
+
+type content struct {
+	name  string
+	write func(path string) error
+}
+
+func (t *Truth) contents() []content {
+	tensors := func(make func() []safetensors.Tensor) func(string) error {
+		return func(path string) error { return safetensors.WriteFile(path, nil, make()) }
+	}
+	out := []content{
+		{RowsName, func(path string) error {
+			return strictjson.WriteFile(path, Rows{RowsSchema, t.Samples, t.Outputs, t.Groups, t.Group})
+		}},
+		{SubsetsName, tensors(t.subsetTensors)},
+		{OutputsName, tensors(t.outputTensors)},
+	}
+	if len(t.Starts) > 0 {
+		out = append(out, content{StartsName, tensors(t.startTensors)})
+	}
+	return out
+}
+
+func (t *Truth) valuesName(p *Part, s int) string {
+	return fmt.Sprintf("%s.%s.%d", t.Measurement, p.Name, p.Seeds[s])
+}
+
+func paramsName(p *Part, s int) string { return fmt.Sprintf("params.%s.%d", p.Name, p.Seeds[s]) }
+
+func (t *Truth) subsetTensors() (out []safetensors.Tensor) {
+	n, k := int64(len(t.Samples)), int64(len(t.Groups))
+	for i := range t.Parts {
+		p := &t.Parts[i]
+		m := int64(p.Subsets(len(t.Samples)))
+		out = append(out, safetensors.Tensor{Name: keepPrefix + p.Name, Type: safetensors.U8, Shape: []int64{m, n}, Data: p.Keep})
+		if p.Coalition != nil {
+			out = append(out, safetensors.Tensor{Name: "coalition." + p.Name, Type: safetensors.U8, Shape: []int64{m, k}, Data: p.Coalition})
+		}
+	}
+	return out
+}
+
+func (t *Truth) outputTensors() (out []safetensors.Tensor) {
+	for i := range t.Parts {
+		p := &t.Parts[i]
+		m := int64(p.Subsets(len(t.Samples)))
+		for s := range p.Seeds {
+			out = append(out, safetensors.New(t.valuesName(p, s), p.Values[s], m, int64(len(t.Outputs))))
+			if p.Params != nil {
+				out = append(out, safetensors.Tensor{Name: paramsName(p, s), Type: safetensors.U8, Shape: []int64{m, 32}, Data: p.Params[s]})
+			}
+		}
+	}
+	return out
+}
+
+func (t *Truth) startTensors() (out []safetensors.Tensor) {
+	for seed, start := range t.Starts {
+		for _, p := range start.Initial {
+			shape := make([]int64, len(p.Shape))
+			for i, d := range p.Shape {
+				shape[i] = int64(d)
+			}
+			out = append(out, safetensors.New(fmt.Sprintf("initial.%d.%s", seed, p.Name), p.Data, shape...))
+		}
+		var flat []uint32
+		for _, order := range start.Order {
+			for _, v := range order {
+				flat = append(flat, uint32(v))
+			}
+		}
+		out = append(out, safetensors.New(fmt.Sprintf("order.%d", seed), flat, int64(len(start.Order)), int64(len(t.Samples))))
+	}
+	return out
+}
+
+// Read reads a truth and checks all of it. The error names the folder's file and what in it is wrong. Where a command
+// made the folder, its run.json is checked too.
+func Read(dir string) (*Truth, error) {
+	if _, err := os.Stat(filepath.Join(dir, Name)); errors.Is(err, fs.ErrNotExist) && begun(dir) {
+		return nil, fmt.Errorf("%s: this truth is not finished; run the command that makes it again", dir)
+	}
+	if err := runfile.Check(dir); err != nil {
+		return nil, err
+	}
+	return read(dir)
+}
+
+func read(dir string) (*Truth, error) {
+	path := filepath.Join(dir, Name)
+	h, err := readHeader(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := h.checkFiles(dir); err != nil {
+		return nil, err
+	}
+	t := &Truth{
+		Source: h.Source, Arithmetic: h.Arithmetic, Model: h.Model, Data: h.Data, Queries: h.Queries,
+		Removal: h.Removal, Measurement: h.Measurement, By: h.By, SubsetSeed: h.SubsetSeed,
+	}
+	if err := t.readRows(filepath.Join(dir, RowsName), h); err != nil {
+		return nil, err
+	}
+	for _, p := range h.Parts {
+		t.Parts = append(t.Parts, Part{Name: p.Name, Removed: p.Removed, Seeds: p.Seeds})
+	}
+	for _, f := range []struct {
+		name string
+		read func(*tensorFile, Header) error
+	}{{SubsetsName, t.readSubsets}, {OutputsName, t.readOutputs}, {StartsName, t.readStarts}} {
+		if f.name == StartsName && !h.has(f.name) {
+			continue
+		}
+		if err := readTensors(filepath.Join(dir, f.name), h, f.read); err != nil {
+			return nil, err
+		}
+	}
+	if err := t.Validate(); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return t, nil
+}
+
+func readHeader(path string) (Header, error) {
+	var h Header
+	if err := strictjson.ReadFile(path, &h); err != nil {
+		return h, err
+	}
+	if err := strictjson.CheckSchema(h.Schema, Schema); err != nil {
+		return h, fmt.Errorf("%s: %w", path, err)
+	}
+	if sum := h.Model.Hash(); sum != h.ModelHash {
+		return h, fmt.Errorf("%s: field modelHash: %q is not the hash of field model, %q", path, h.ModelHash, sum)
+	}
+	sum, err := h.digest()
+	if err != nil {
+		return h, err
+	}
+	if sum != h.Digest {
+		return h, fmt.Errorf("%s: field digest: the file was changed after it was made (sha256 %s, digest says %s)", path, sum, h.Digest)
+	}
+	return h, nil
+}
+
+func (h Header) has(name string) bool {
+	return slices.ContainsFunc(h.Files, func(f File) bool { return f.Path == name })
+}
+
+// checkFiles holds the files against the hashes in truth.json.
+func (h Header) checkFiles(dir string) error {
+	for _, want := range []string{RowsName, SubsetsName, OutputsName} {
+		if !h.has(want) {
+			return fmt.Errorf("%s: field files: %s is not listed", filepath.Join(dir, Name), want)
+		}
+	}
+	for _, f := range h.Files {
+		if !slices.Contains([]string{RowsName, SubsetsName, OutputsName, StartsName}, f.Path) {
+			return fmt.Errorf("%s: field files: %q is not a file of a truth", filepath.Join(dir, Name), f.Path)
+		}
+		path := filepath.Join(dir, f.Path)
+		sum, err := runfile.HashFile(path)
+		if err != nil {
+			return err
+		}
+		if sum != f.SHA256 {
+			return fmt.Errorf("%s: the file was changed after it was made (sha256 %s, %s says %s)", path, sum, Name, f.SHA256)
+		}
+	}
+	return nil
+}
+
+func (t *Truth) readRows(path string, h Header) error {
+	var r Rows
+	if err := strictjson.ReadFile(path, &r); err != nil {
+		return err
+	}
+	if err := strictjson.CheckSchema(r.Schema, RowsSchema); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	if len(r.Samples) != h.Samples || len(r.Outputs) != h.Outputs {
+		return fmt.Errorf("%s: %d samples and %d outputs, %s says %d and %d", path, len(r.Samples), len(r.Outputs), Name, h.Samples, h.Outputs)
+	}
+	t.Samples, t.Outputs, t.Groups, t.Group = r.Samples, r.Outputs, r.Groups, r.Group
+	return nil
+}
+
+// tensorFile hands out the tensors of a file by name and knows which were not asked for.
+type tensorFile struct {
+	tensors map[string]safetensors.Tensor
+	used    map[string]bool
+}
+
+func readTensors(path string, h Header, read func(*tensorFile, Header) error) error {
+	_, tensors, err := safetensors.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	f := &tensorFile{map[string]safetensors.Tensor{}, map[string]bool{}}
+	for _, t := range tensors {
+		f.tensors[t.Name] = t
+	}
+	if err := read(f, h); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	for _, t := range tensors {
+		if !f.used[t.Name] {
+			return fmt.Errorf("%s: tensor %q belongs to no part and seed of %s", path, t.Name, Name)
+		}
+	}
+	return nil
+}
+
+func (f *tensorFile) take(name string, d safetensors.DType, shape ...int64) (safetensors.Tensor, error) {
+	t, ok := f.tensors[name]
+	if !ok {
+		return t, fmt.Errorf("tensor %q is missing", name)
+	}
+	f.used[name] = true
+	return t, t.CheckShape(d, shape...)
+}
+
+func (t *Truth) readSubsets(f *tensorFile, h Header) error {
+	for i := range t.Parts {
+		p := &t.Parts[i]
+		m := int64(h.Parts[i].Subsets)
+		keep, err := f.take(keepPrefix+p.Name, safetensors.U8, m, int64(h.Samples))
+		if err != nil {
+			return err
+		}
+		p.Keep = keep.Data
+		if t.By == ByContributor {
+			coalition, err := f.take("coalition."+p.Name, safetensors.U8, m, int64(len(t.Groups)))
+			if err != nil {
+				return err
+			}
+			p.Coalition = coalition.Data
+		}
+	}
+	return nil
+}
+
+func (t *Truth) readOutputs(f *tensorFile, h Header) error {
+	for i := range t.Parts {
+		p := &t.Parts[i]
+		m := int64(h.Parts[i].Subsets)
+		for s := range p.Seeds {
+			tensor, err := f.take(t.valuesName(p, s), safetensors.F32, m, int64(h.Outputs))
+			if err != nil {
+				return err
+			}
+			v, err := safetensors.Values[float32](tensor)
+			if err != nil {
+				return err
+			}
+			p.Values = append(p.Values, v)
+			if _, ok := f.tensors[paramsName(p, s)]; !ok {
+				continue
+			}
+			if tensor, err = f.take(paramsName(p, s), safetensors.U8, m, 32); err != nil {
+				return err
+			}
+			p.Params = append(p.Params, tensor.Data)
+		}
+	}
+	return nil
+}
+
+func (t *Truth) readStarts(f *tensorFile, h Header) error {
+	net, err := train.NewNetwork(t.Model)
+	if err != nil {
+		return err
+	}
+	t.Starts = map[int64]Start{}
+	for name := range f.tensors {
+		text, ok := strings.CutPrefix(name, "order.")
+		if !ok {
+			continue
+		}
+		seed, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return fmt.Errorf("tensor %q: %q is not a training seed", name, text)
+		}
+		if t.Starts[seed], err = f.start(seed, h, net.Specs()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *tensorFile) start(seed int64, h Header, specs []train.Spec) (Start, error) {
+	var s Start
+	for _, spec := range specs {
+		shape := make([]int64, len(spec.Shape))
+		for i, d := range spec.Shape {
+			shape[i] = int64(d)
+		}
+		tensor, err := f.take(fmt.Sprintf("initial.%d.%s", seed, spec.Name), safetensors.F32, shape...)
+		if err != nil {
+			return s, err
+		}
+		v, err := safetensors.Values[float32](tensor)
+		if err != nil {
+			return s, err
+		}
+		s.Initial = append(s.Initial, train.Tensor{Name: spec.Name, Shape: spec.Shape, Data: v})
+	}
+	tensor, err := f.take(fmt.Sprintf("order.%d", seed), safetensors.U32, int64(h.Model.Epochs), int64(h.Samples))
+	if err != nil {
+		return s, err
+	}
+	flat, err := safetensors.Values[uint32](tensor)
+	if err != nil {
+		return s, err
+	}
+	for e := range h.Model.Epochs {
+		order := make([]int, h.Samples)
+		for i := range order {
+			order[i] = int(flat[e*h.Samples+i])
+		}
+		s.Order = append(s.Order, order)
+	}
+	return s, nil
+}
