@@ -24,7 +24,7 @@ type Pass struct {
 	theta      []float32
 	step       int         // between the parameters of two lanes; 0 when they share them
 	act        [][]float32 // outputs of the layers
-	pre        [][]float32 // outputs before the activation, where its derivative needs them
+	pre        [][]float32 // of gelu: φ′ of the outputs, or the outputs before the activation when tangents follow
 	aux        [][]float32 // what a layer keeps for the way back: unfolded images, normalised values
 	inverse    [][]float32 // of a layer norm: 1/σ of every row
 	delta      [][]float32 // gradients with respect to the outputs; before the activation once Backward is through
@@ -75,7 +75,7 @@ func (d *node) values() int64 {
 	return int64(2*d.out.values() + d.kept() + d.auxiliary() + d.inverses() + d.folded())
 }
 
-// kept is how many values before the activation are needed on the way back.
+// kept is how many values the activation keeps for the way back.
 func (d *node) kept() int {
 	if d.Activation == GELU || d.Activation == GELUTanh {
 		return d.out.values()
@@ -97,10 +97,15 @@ func (p *Pass) Forward() {
 	for i, d := range p.net.nodes {
 		out := p.act[i][:p.count()*d.out.values()]
 		d.forward(p, i, out)
-		if d.kept() > 0 {
+		switch {
+		case d.kept() == 0:
+			activate(d.Activation, out)
+		case p.curvatures:
 			copy(p.pre[i], out)
+			activate(d.Activation, out)
+		default:
+			activateKeeping(d.Activation, out, p.pre[i])
 		}
-		activate(d.Activation, out)
 	}
 }
 
@@ -166,7 +171,7 @@ func (p *Pass) bendBack(i int) {
 			}
 		}
 	case GELU, GELUTanh:
-		geluBack(d.Activation, delta, p.pre[i][:n])
+		multiply(delta, p.pre[i][:n])
 	}
 }
 
