@@ -22,6 +22,7 @@ type trainOptions struct {
 	Corpus          string
 	Model           string
 	CheckpointEvery int
+	Truth           truthOptions
 }
 
 // TrainResult is what attrib train prints.
@@ -44,11 +45,26 @@ func newTrain(e *env) *cobra.Command {
 		Short: "Train a model on a corpus, with checkpoints and a log that replays it",
 		Long: `Trains the model that model.json describes on the training split of a corpus. The output folder holds the log
 (train.log: seed, batch order and hyperparameters of every step), checkpoints and the final parameters as safetensors
-with PyTorch's state_dict names. An interrupted run goes on from its last checkpoint and ends in the same bits.`,
-		Example: "  attrib train --corpus corpus --model model.json --out out/train",
+with PyTorch's state_dict names. An interrupted run goes on from its last checkpoint and ends in the same bits.
+
+With --subsets it makes ground truth instead (truth.json): for every part of --remove that many random subsets of the
+training split, and models retrained on each under every seed, removed samples at weight zero; then it measures the
+outputs of the corpus. attrib bench accuracy --truth holds scores against it.`,
+		Example: `  attrib train --corpus corpus --model model.json --out out/train
+  attrib train --corpus corpus --model model.json --subsets 8 --remove 0.25,0.5 --seeds 7,20-23 --measure margin --out out/truth`,
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o.stage = o.outFlags.stage(cmd)
+			if err := o.Truth.check(); err != nil {
+				return err
+			}
+			if o.Truth.asked() {
+				made, err := runTruth(cmd.Context(), e, o)
+				if err != nil {
+					return err
+				}
+				return e.print(made, made.text)
+			}
 			result, err := runTrain(cmd.Context(), e, o)
 			if err != nil {
 				return err
@@ -61,6 +77,7 @@ with PyTorch's state_dict names. An interrupted run goes on from its last checkp
 	f.StringVar(&o.Corpus, "corpus", "", "corpus folder")
 	f.StringVar(&o.Model, "model", "", "model.json: layers or a registered graph, loss, optimiser, schedule")
 	f.IntVar(&o.CheckpointEvery, "checkpoint-every", 10, "epochs between checkpoints")
+	o.Truth.register(f)
 	require(cmd, "corpus", "model", "out")
 	return cmd
 }
