@@ -26,7 +26,7 @@ type CoalitionOptions struct {
 
 const (
 	defaultMemory = 1 << 30
-	cacheBytes    = 1 << 20 // of a worker's copies: half of the second-level cache of current servers
+	cacheBytes    = 1 << 19 // of a worker's copies: half of the second-level cache of the smaller current servers
 )
 
 // Coalitions does what Many does, for models that list their layers, several times faster: a worker trains a group of
