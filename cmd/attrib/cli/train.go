@@ -52,7 +52,7 @@ training split, and models retrained on each under every seed, removed samples a
 outputs of the corpus. attrib bench accuracy --truth holds scores against it.`,
 		Example: `  attrib train --corpus corpus --model model.json --out out/train
   attrib train --corpus corpus --model model.json --subsets 8 --remove 0.25,0.5 --seeds 7,20-23 --measure margin --out out/truth`,
-		Args:    noArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o.stage = o.outFlags.stage(cmd)
 			if err := o.Truth.check(); err != nil {
