@@ -2,10 +2,12 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
-	"attrib/embed"
+	"attrib/bench/truth"
 	"attrib/influence"
 	"attrib/influence/gorgonia"
 	"attrib/kernels"
@@ -23,21 +25,57 @@ type AccuracyRow struct {
 	Method    string  `json:"method"`
 	Target    string  `json:"target"`
 	Removal   string  `json:"removal"` // "weight-zero": same batches and order, removed samples weigh nothing
-	Removed   float64 `json:"removed"` // part of the samples
+	Part      string  `json:"part"`    // of the truth
+	Removed   float64 `json:"removed"` // part of the samples, or of the contributors
 	LDS       float64 `json:"lds"`
 	Low       float64 `json:"low"`
 	High      float64 `json:"high"`
 	Ceiling   float64 `json:"ceiling"`   // what no method can pass on this target
-	Seconds   float64 `json:"seconds"`   // of fitting and scoring, without training
-	Trainings int     `json:"trainings"` // models the method used
+	Seconds   float64 `json:"seconds"`   // of gradients, fitting and scoring, without training; 0 for given scores
+	Trainings int     `json:"trainings"` // models the method used; 0 for given scores
+
+	per []float64 // LDS of each output
 }
 
-// AccuracyOptions choose what is measured. The zero value measures every method that exists.
+// Difference is how much better a method does than another on one target and part: of the mean LDS, with the paired
+// bootstrap's 95 % interval over outputs. An interval without 0 tells the two apart.
+type Difference struct {
+	Method     string  `json:"method"`
+	Than       string  `json:"than"`
+	Target     string  `json:"target"`
+	Part       string  `json:"part"`
+	Removed    float64 `json:"removed"`
+	Difference float64 `json:"difference"`
+	Low        float64 `json:"low"`
+	High       float64 `json:"high"`
+}
+
+// AccuracyReport is what Accuracy found. Rows come by method, then part, then target.
+type AccuracyReport struct {
+	Rows            []AccuracyRow
+	Differences     []Difference // of every two methods, the one that comes first minus the other
+	TrainingSeconds float64      // of training the scored model once; 0 when no method needed it
+	Warnings        []error
+}
+
+// AccuracyOptions choose what is measured. The zero value but for Device measures every method on anchor B.
 type AccuracyOptions struct {
-	Methods  []string       // default: AccuracyMethods
-	Damping  float64        // of influence. Default: influence.DefaultDamping
-	Device   kernels.Device // required
+	Truth         *truth.Truth // default: that of AnchorB
+	Data, Queries train.Data   // samples and outputs of the truth, which methods look at. Default: none, or AnchorB's
+
+	Methods  []string          // default: AccuracyMethods, those left out with a warning that the model does not allow
+	Scores   []Scores          // made by other programs
+	Parts    []string          // of the truth, by name. Default: all
+	Damping  float64           // of influence. Default: influence.DefaultDamping
+	Registry gorgonia.Registry // of the graph that the truth's model names. Default: none
+	Device   kernels.Device    // required by methods
 	Progress func(done, total int)
+}
+
+// Scores are a method's scores, outputs × samples, row-major; positive: the sample helped.
+type Scores struct {
+	Name  string
+	Value []float64
 }
 
 // AccuracyMethods are the gradient methods and the honesty base lines, which look at labels and pixels only.
@@ -46,223 +84,245 @@ func AccuracyMethods() []string {
 	for _, m := range influence.Methods() {
 		names = append(names, m.Name())
 	}
-	return append(names, "same-class", "rbf")
+	return append(names, sameClassName, rbfName)
 }
 
-// anchorParts are the parts removed in anchor B's retrainings, by the names of its tensors.
-var anchorParts = []struct {
-	name    string
-	removed float64
-}{{"0.01", .01}, {"0.05", .05}, {"0.5", .5}}
-
-// anchorRun is the training seed of the scored model and of the same run; the expected model is the mean of seeds 20
-// to 29, which no method sees.
-const anchorRun = 7
-
-// Accuracy measures methods against anchor B. Every method scores with one model, that of seed 7; goodness is the
-// margin log p/(1−p). A subset's predicted output is the sum of the scores of the samples it keeps.
-func Accuracy(ctx context.Context, o AccuracyOptions) ([]AccuracyRow, error) {
-	a, err := AnchorB()
-	if err != nil {
-		return nil, err
-	}
-	if o.Methods == nil {
-		o.Methods = AccuracyMethods()
-	}
-	subject, err := newSubject(ctx, a, o)
-	if err != nil {
-		return nil, err
-	}
-	truth, err := a.truths()
-	if err != nil {
-		return nil, err
-	}
-	var rows []AccuracyRow
-	for i, name := range o.Methods {
-		began := time.Now()
-		scores, err := subject.scores(ctx, name)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-		seconds := time.Since(began).Seconds()
-		for _, t := range truth {
-			row, err := t.row(scores, a)
-			if err != nil {
-				return nil, err
-			}
-			row.Method, row.Seconds, row.Trainings = name, seconds, 1
-			if name == "same-class" || name == "rbf" {
-				row.Trainings = 0
-			}
-			rows = append(rows, row)
-		}
-		if o.Progress != nil {
-			o.Progress(i+1, len(o.Methods))
-		}
-	}
-	return rows, nil
-}
-
-// truth is one target: outputs of retrained models, and the weights they were trained with.
-type truth struct {
-	target    string
-	removed   float64
-	kept      [][]float32
-	retrained []float64 // subsets × outputs
-	ceiling   float64
-}
-
-// truths are both targets for every part removed.
-func (a *Anchor) truths() ([]truth, error) {
-	var out []truth
-	for _, part := range anchorParts {
-		kept, err := a.Kept(part.name)
+// Accuracy measures methods and given scores against a truth. Every method scores with one model, that of the truth's
+// first seed, which no expected model contains. A subset's predicted output is the sum of the scores of the samples it
+// keeps.
+func Accuracy(ctx context.Context, o AccuracyOptions) (*AccuracyReport, error) {
+	if o.Truth == nil {
+		a, err := AnchorB()
 		if err != nil {
 			return nil, err
 		}
-		same, err := a.marginsOf(part.name, anchorRun)
+		if o.Truth, err = a.Truth(); err != nil {
+			return nil, err
+		}
+		o.Data, o.Queries = a.Data, a.Queries
+	}
+	k := &accuracy{o: o, report: &AccuracyReport{}, lenient: o.Methods == nil}
+	if k.lenient {
+		k.o.Methods = AccuracyMethods()
+	}
+	var err error
+	if k.targets, err = targets(o.Truth, o.Parts, &k.report.Warnings); err != nil {
+		return nil, err
+	}
+	k.subject = &subject{truth: o.Truth, seed: o.Truth.Parts[0].Seeds[0], opt: o}
+	if err := k.run(ctx); err != nil {
+		return nil, err
+	}
+	k.report.Differences = differences(k.report.Rows)
+	k.report.TrainingSeconds = k.subject.trainingSeconds
+	return k.report, nil
+}
+
+// accuracy is an Accuracy in progress.
+type accuracy struct {
+	o       AccuracyOptions
+	targets []target
+	subject *subject
+	report  *AccuracyReport
+	lenient bool // nobody asked for the methods by name
+}
+
+func (k *accuracy) run(ctx context.Context) error {
+	total := len(k.o.Methods) + len(k.o.Scores)
+	for i, name := range k.o.Methods {
+		s, err := k.subject.scored(ctx, name)
+		switch {
+		case err == nil:
+			err = k.measure(s)
+		case k.lenient && ctx.Err() == nil:
+			k.warn("%s is left out: %w", name, err)
+			err = nil
+		default:
+			err = fmt.Errorf("%s: %w", name, err)
+		}
 		if err != nil {
-			return nil, err
+			return err
 		}
-		var seeds [][]float64
-		for s := 20; s < 30; s++ {
-			m, err := a.marginsOf(part.name, s)
-			if err != nil {
-				return nil, err
+		k.progress(i+1, total)
+	}
+	for i, s := range k.o.Scores {
+		if want := len(k.o.Truth.Outputs) * len(k.o.Truth.Samples); len(s.Value) != want {
+			return fmt.Errorf("%s: %d scores, want %d outputs × %d samples", s.Name, len(s.Value), len(k.o.Truth.Outputs), len(k.o.Truth.Samples))
+		}
+		if err := k.measure(scored{Scores: s}); err != nil {
+			return err
+		}
+		k.progress(len(k.o.Methods)+i+1, total)
+	}
+	if total > 0 && len(k.report.Rows) == 0 {
+		return errors.Join(append([]error{errors.New("no method can be measured")}, k.report.Warnings...)...)
+	}
+	return nil
+}
+
+func (k *accuracy) progress(done, total int) {
+	if k.o.Progress != nil {
+		k.o.Progress(done, total)
+	}
+}
+
+func (k *accuracy) warn(format string, args ...any) {
+	k.report.Warnings = append(k.report.Warnings, fmt.Errorf(format, args...))
+}
+
+// measure adds a row for every target.
+func (k *accuracy) measure(s scored) error {
+	if slices.ContainsFunc(k.report.Rows, func(r AccuracyRow) bool { return r.Method == s.Name }) {
+		return fmt.Errorf("%s: two methods or scores have this name", s.Name)
+	}
+	outputs := len(k.o.Truth.Outputs)
+	var predicted []float64
+	for i, t := range k.targets {
+		if i == 0 || t.part != k.targets[i-1].part {
+			predicted = predictions(s.Value, t.part, outputs, len(k.o.Truth.Samples))
+			if same := Constant(predicted, outputs); len(same) > 0 {
+				k.warn("%s, part %s: the predictions for %d of %d outputs (the first %q) are the same for every subset: they count 0", s.Name, t.part.Name, len(same), outputs, k.o.Truth.Outputs[same[0]])
 			}
-			seeds = append(seeds, m)
 		}
-		ceiling, err := Ceiling(seeds, a.Queries.Len())
+		per, err := LDS(predicted, t.retrained, outputs)
 		if err != nil {
-			return nil, err
+			return fmt.Errorf("%s, part %s: %w", s.Name, t.part.Name, err)
 		}
-		out = append(out, truth{SameRun, part.removed, kept, same, 1},
-			truth{ExpectedModel, part.removed, kept, meanOf(seeds, 1<<len(seeds)-1), ceiling})
+		low, high := Bootstrap(per, 1000)
+		k.report.Rows = append(k.report.Rows, AccuracyRow{
+			Method: s.Name, Target: t.name, Removal: k.o.Truth.Removal, Part: t.part.Name, Removed: t.part.Removed,
+			LDS: mean(per), Low: low, High: high, Ceiling: t.ceiling, Seconds: s.seconds, Trainings: s.trainings, per: per,
+		})
 	}
-	return out, nil
+	return nil
 }
 
-func (a *Anchor) marginsOf(part string, seed int) ([]float64, error) {
-	m, err := a.Margins(part, seed)
-	if err != nil {
-		return nil, err
+// predictions are subsets × outputs: the sum of the scores of what a subset keeps, up to a constant of each output,
+// which no rank depends on. So of kept and removed samples the fewer are summed.
+func predictions(scores []float64, p *truth.Part, outputs, n int) []float64 {
+	m := p.Subsets(n)
+	kept := 0
+	for _, v := range p.Keep {
+		kept += int(v)
 	}
-	out := make([]float64, len(m))
-	for i, v := range m {
-		out[i] = float64(v)
+	pick, sign := uint8(1), 1.0
+	if 2*kept > len(p.Keep) {
+		pick, sign = 0, -1
 	}
-	return out, nil
-}
-
-// row scores a method's predictions: scores are outputs × samples.
-func (t truth) row(scores []float64, a *Anchor) (AccuracyRow, error) {
-	n, queries := a.Data.Len(), a.Queries.Len()
-	predicted := make([]float64, len(t.kept)*queries)
-	for s, keep := range t.kept {
-		for z := range queries {
-			sum := 0.0
-			for i, w := range keep {
-				sum += float64(w) * scores[z*n+i]
-			}
-			predicted[s*queries+z] = sum
-		}
-	}
-	per, err := LDS(predicted, t.retrained, queries)
-	if err != nil {
-		return AccuracyRow{}, err
-	}
-	low, high := Bootstrap(per, 1000)
-	return AccuracyRow{Target: t.target, Removal: "weight-zero", Removed: t.removed, LDS: mean(per), Low: low, High: high, Ceiling: t.ceiling}, nil
-}
-
-// subject is the scored model with what methods need of it.
-type subject struct {
-	anchor   *Anchor
-	features kernels.Source
-	queries  influence.Queries
-	opt      AccuracyOptions
-}
-
-// newSubject trains the model of the same run and takes the gradients of samples and outputs.
-func newSubject(ctx context.Context, a *Anchor, o AccuracyOptions) (*subject, error) {
-	initial, err := a.Initial(anchorRun)
-	if err != nil {
-		return nil, err
-	}
-	order, err := a.Order(anchorRun)
-	if err != nil {
-		return nil, err
-	}
-	params, _, err := train.Run(ctx, a.Model, a.Data, train.Options{Initial: initial, Order: order})
-	if err != nil {
-		return nil, err
-	}
-	task, err := gorgonia.Registry(nil).Task(a.Model, gorgonia.Options{})
-	if err != nil {
-		return nil, err
-	}
-	signals, err := task.Signals(ctx, params, influence.Batch{X: a.Data.X, Y: a.Data.Y}, influence.Loss)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := signals.Rows(ctx, task.Layers())
-	if err != nil {
-		return nil, err
-	}
-	ids := make([]string, a.Queries.Len())
-	for i := range ids {
-		ids[i] = fmt.Sprint(i)
-	}
-	q, _, err := influence.QueryGradients(ctx, task, params, influence.Batch{X: a.Queries.X, Y: a.Queries.Y}, ids, influence.Margin)
-	return &subject{a, kernels.MatrixSource(rows), q, o}, err
-}
-
-// scores are outputs × samples of a method.
-func (s *subject) scores(ctx context.Context, name string) ([]float64, error) {
-	a := s.anchor
-	run := &influence.Run{Features: s.features, Damping: s.opt.Damping, Device: s.opt.Device, Seeds: []int64{anchorRun}}
-	queries := s.queries
-	var method influence.Method
-	switch name {
-	case "same-class":
-		return sameClass(a), nil
-	case "rbf":
-		method = embed.Neighbours{Measure: embed.RBF, LabelSign: true, Labels: a.Data.Y, QueryLabels: a.Queries.Y}
-		run.Features, queries.Gradients = kernels.MatrixSource(a.Data.X), a.Queries.X
-	default:
-		var err error
-		if method, err = influence.ByName(name); err != nil {
-			return nil, err
-		}
-	}
-	scorer, err := method.Fit(ctx, run)
-	if err != nil {
-		return nil, err
-	}
-	n := a.Data.Len()
-	out := make([]float64, n*a.Queries.Len())
-	err = scorer.Score(ctx, queries, func(q0 int, row0 int64, m kernels.Matrix) error {
-		for z := range m.Rows {
-			for j, v := range m.Row(z) {
-				out[(q0+z)*n+int(row0)+j] = float64(v)
+	out := make([]float64, m*outputs)
+	rows := make([]int, 0, n)
+	for s := range m {
+		rows = rows[:0]
+		for i, v := range p.Keep[s*n : (s+1)*n] {
+			if v == pick {
+				rows = append(rows, i)
 			}
 		}
-		return nil
-	})
-	return out, err
-}
-
-// sameClass scores 1 for samples of the output's label, else 0.
-func sameClass(a *Anchor) []float64 {
-	out := make([]float64, 0, a.Data.Len()*a.Queries.Len())
-	for _, label := range a.Queries.Y {
-		for _, y := range a.Data.Y {
-			v := 0.0
-			if y == label {
-				v = 1
+		for z := range outputs {
+			of, sum := scores[z*n:(z+1)*n], 0.0
+			for _, i := range rows {
+				sum += of[i]
 			}
-			out = append(out, v)
+			out[s*outputs+z] = sign * sum
 		}
 	}
 	return out
 }
+
+// target is what is predicted: outputs of retrained models on the subsets of a part.
+type target struct {
+	name      string
+	part      *truth.Part
+	retrained []float64 // subsets × outputs
+	ceiling   float64
+}
+
+// targets are those of every part asked for: the same run, which is the truth's first seed, and the mean of the part's
+// other seeds where there are two of them, so that its noise can be told.
+func targets(t *truth.Truth, parts []string, warnings *[]error) (out []target, err error) {
+	run := t.Parts[0].Seeds[0]
+	for _, name := range parts {
+		if !slices.ContainsFunc(t.Parts, func(p truth.Part) bool { return p.Name == name }) {
+			return nil, fmt.Errorf("the truth has no part %q", name)
+		}
+	}
+	for i := range t.Parts {
+		p := &t.Parts[i]
+		if parts != nil && !slices.Contains(parts, p.Name) {
+			continue
+		}
+		if m := p.Subsets(len(t.Samples)); m < 3 {
+			return nil, fmt.Errorf("part %s has %d subsets, and a rank correlation over them needs at least 3", p.Name, m)
+		}
+		of, err := partTargets(p, run, len(t.Outputs), warnings)
+		if err != nil {
+			return nil, fmt.Errorf("part %s: %w", p.Name, err)
+		}
+		out = append(out, of...)
+	}
+	return out, nil
+}
+
+func partTargets(p *truth.Part, run int64, outputs int, warnings *[]error) (out []target, err error) {
+	var others [][]float64
+	for s, seed := range p.Seeds {
+		v := doubles(p.Values[s])
+		if seed != run {
+			others = append(others, v)
+			continue
+		}
+		out = append(out, target{SameRun, p, v, 1})
+	}
+	if len(others) < 2 {
+		*warnings = append(*warnings, fmt.Errorf("part %s has %d training seeds besides the same run's: the expected model needs at least 2 and is left out", p.Name, len(others)))
+	} else {
+		ceiling, err := Ceiling(others, outputs)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, target{ExpectedModel, p, meanOf(others, 1<<len(others)-1), ceiling})
+	}
+	for _, t := range out {
+		if same := Constant(t.retrained, outputs); len(same) > 0 {
+			*warnings = append(*warnings, fmt.Errorf("part %s, %s: retraining moves %d of %d outputs not at all: they count 0 for every method", p.Name, t.name, len(same), outputs))
+		}
+	}
+	return out, nil
+}
+
+func doubles(v []float32) []float64 {
+	out := make([]float64, len(v))
+	for i, x := range v {
+		out[i] = float64(x)
+	}
+	return out
+}
+
+// differences compares every two methods on every target and part.
+func differences(rows []AccuracyRow) []Difference {
+	out := []Difference{}
+	for i, a := range rows {
+		for _, b := range rows[i+1:] {
+			if a.Target != b.Target || a.Part != b.Part {
+				continue
+			}
+			d := make([]float64, len(a.per))
+			for z := range d {
+				d[z] = a.per[z] - b.per[z]
+			}
+			low, high := Bootstrap(d, 1000)
+			out = append(out, Difference{a.Method, b.Method, a.Target, a.Part, a.Removed, mean(d), low, high})
+		}
+	}
+	return out
+}
+
+// scored are scores with what they cost.
+type scored struct {
+	Scores
+	seconds   float64
+	trainings int
+}
+
+// elapsed adds the seconds since began.
+func elapsed(to *float64, began time.Time) { *to += time.Since(began).Seconds() }

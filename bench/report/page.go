@@ -19,6 +19,7 @@ type Page struct {
 	Errors   []Fact // the three errors, in words and numbers
 	Output   *Output
 	Removal  *Removal
+	Accuracy *Accuracy
 	Stages   []Fact   // stage and its time
 	Commands []string // the same path by hand
 	Notes    []string // assumptions and warnings
@@ -74,6 +75,8 @@ func Write(w io.Writer, p Page) error {
 		"style":      style,
 		"shareChart": shareChart,
 		"curveChart": curveChart,
+		"scoreChart": scoreChart,
+		"signed":     func(v float64) string { return fmt.Sprintf("%+.3f", v) },
 		"percent":    percent,
 		"score":      func(v float64) string { return fmt.Sprintf("%+.3g", v) },
 		"finite":     func(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) },

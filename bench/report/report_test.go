@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"encoding/xml"
+	"fmt"
 	"math"
 	"regexp"
 	"strings"
@@ -20,6 +21,11 @@ func page() Page {
 		Removal: &Removal{Models: 3, Seconds: 1.5, Curves: []Curve{
 			{Name: "helpful first", Part: []float64{0, .1}, Y: []float64{-.1, -.5}, Low: []float64{-.1, -.6}, High: []float64{-.1, -.4}},
 		}},
+		Accuracy: &Accuracy{
+			About:  "LDS on <two> targets.",
+			Panels: []Panel{{Title: "1 % removed, same run", Ceiling: 1, Scores: []Score{{"dot & co", .5, .4, .6, "1.0 s"}, {"worse", -.3, -.35, -.1, "0 s"}}}},
+			Pairs:  []Pair{{"1 % removed, same run", "dot & co", "worse", .8, .7, .9}},
+		},
 	}
 }
 
@@ -43,7 +49,7 @@ func TestPageIsSelfContained(t *testing.T) {
 	if m := outside.FindString(html); m != "" {
 		t.Errorf("the page loads %q", m)
 	}
-	for _, want := range []string{"A &lt;run&gt;", "data:image/png;base64,", "60.0 %", "61.0 %", "helpful first", "3 models really retrained in 1.5 s"} {
+	for _, want := range []string{"A &lt;run&gt;", "data:image/png;base64,", "60.0 %", "61.0 %", "helpful first", "3 models really retrained in 1.5 s", "LDS on &lt;two&gt; targets.", "dot &amp; co", "&#43;0.800", "<td>yes</td>"} {
 		if !strings.Contains(html, want) {
 			t.Errorf("the page lacks %q", want)
 		}
@@ -51,7 +57,7 @@ func TestPageIsSelfContained(t *testing.T) {
 }
 
 func TestDrawingsAreWellFormed(t *testing.T) {
-	for _, svg := range []string{string(shareChart(page().Shares)), string(curveChart(page().Removal))} {
+	for _, svg := range []string{string(shareChart(page().Shares)), string(curveChart(page().Removal)), string(scoreChart(page().Accuracy.Panels[0]))} {
 		dec := xml.NewDecoder(strings.NewReader(svg))
 		for {
 			_, err := dec.Token()
@@ -79,7 +85,7 @@ func TestBarLengths(t *testing.T) {
 
 func TestEmptySectionsAreLeftOut(t *testing.T) {
 	html := render(t, Page{Title: "bare"})
-	for _, bad := range []string{"Who is paid", "retrained", "How sure"} {
+	for _, bad := range []string{"Who is paid", "retrained", "How sure", "The figures", "differences are real"} {
 		if strings.Contains(html, bad) {
 			t.Errorf("an empty page has the section %q", bad)
 		}
@@ -91,5 +97,19 @@ func TestPercent(t *testing.T) {
 		if got := percent(v); got != want {
 			t.Errorf("percent(%v) = %q, want %q", v, got, want)
 		}
+	}
+}
+
+// A dot stands at its score: the axis goes from −.4, the tick below the lowest bound, to 1.
+func TestDotsStandAtTheirScore(t *testing.T) {
+	svg := string(scoreChart(page().Accuracy.Panels[0]))
+	at := regexp.MustCompile(`class="dot" cx="([0-9.]+)"`).FindAllStringSubmatch(svg, -1)
+	left := 12 + 6.8*8 // the longest name has 8 letters
+	want := func(v float64) string { return fmt.Sprintf("%.1f", left+(400-52-left)*(v+.4)/1.4) }
+	if len(at) != 2 || at[0][1] != want(.5) || at[1][1] != want(-.3) {
+		t.Errorf("dots at %v, want %s and %s", at, want(.5), want(-.3))
+	}
+	if !strings.Contains(svg, `class="ceiling" x1="348.0"`) {
+		t.Error("the ceiling of 1 is not at the right end")
 	}
 }
