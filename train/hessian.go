@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"sync"
 
 	"attrib/kernels"
 	"attrib/train/nn"
@@ -12,10 +13,11 @@ import (
 // Hessian multiplies vectors with the Hessian of L(θ) = Σ_i scale_i·ℓ_i(θ), the exact one (not Gauss-Newton's, not
 // Fisher's), many vectors at once. It keeps scratch memory between calls: a goroutine needs its own.
 type Hessian struct {
-	net    *nn.Net
-	engine *nn.Hessian
-	theta  []float32
-	v, hv  []float32
+	net     *nn.Net
+	engine  *nn.Hessian
+	workers int
+	theta   []float32
+	v, hv   []float32
 }
 
 // productVectors is how many vectors are held in the engine's layout at a time.
@@ -30,7 +32,7 @@ func NewHessian(m Model, workers int) (*Hessian, error) {
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
-	return &Hessian{net: net, engine: net.NewHessian(workers), theta: make([]float32, net.Size())}, nil
+	return &Hessian{net: net, engine: net.NewHessian(workers), workers: workers, theta: make([]float32, net.Size())}, nil
 }
 
 // Products are H·v at parameters p for every row of v (k × p.Count(), F32: the tensors' values one behind the other in
@@ -62,13 +64,22 @@ func (h *Hessian) Products(p Params, x kernels.Matrix, y []int32, scale []float3
 func (h *Hessian) some(b nn.Batch, v kernels.Matrix, products, slopes []float32) {
 	k, size := v.Rows, h.net.Size()
 	h.v, h.hv = grow(h.v, k*size), grow(h.hv, k*size)
-	for r := range k {
-		h.net.Pack(h.v[r*size:], h.split(v.Row(r)))
-	}
+	h.each(k, func(r int) { h.net.Pack(h.v[r*size:], h.split(v.Row(r))) })
 	h.engine.Multiply(h.theta, b, k, h.v, h.hv, 0, slopes)
-	for r := range k {
-		h.net.Unpack(h.split(products[r*size:(r+1)*size]), h.hv[r*size:])
+	h.each(k, func(r int) { h.net.Unpack(h.split(products[r*size:(r+1)*size]), h.hv[r*size:]) })
+}
+
+// each calls do for k rows, a part of them by every worker.
+func (h *Hessian) each(k int, do func(r int)) {
+	var wg sync.WaitGroup
+	for w := range h.workers {
+		wg.Go(func() {
+			for r := w; r < k; r += h.workers {
+				do(r)
+			}
+		})
 	}
+	wg.Wait()
 }
 
 // split are the tensors of one row.

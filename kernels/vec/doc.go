@@ -1,4 +1,5 @@
-// Package vec does elementary functions on rows of float32: exp, tanh with its derivative, and log-softmax.
+// Package vec does elementary functions on rows of float32: exp, tanh with its derivative, log-softmax,
+// products and sums of products.
 //
 // The two functions most callers need are [Tanh] and [LogSoftmax]. Each has the same bits on every path and every
 // machine: AVX-512, AVX2 and plain Go (also on arm64) do the same operations in the same order, and none fuses a

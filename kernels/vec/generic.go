@@ -25,6 +25,8 @@ var generic = unit{
 	exp:       func(dst, x []float32) { each(exp, dst, x) },
 	tanh:      func(dst, x []float32) { each(tanh, dst, x) },
 	tanhGrad:  genericTanhGrad,
+	multiply:  genericMultiply,
+	blend:     genericBlend,
 	rowSums:   genericRowSums,
 	shiftRows: genericShiftRows,
 }
@@ -80,6 +82,20 @@ func tanh(x float32) float32 {
 func genericTanhGrad(delta, h []float32) {
 	for i, v := range h {
 		delta[i] *= 1 - float32(v*v)
+	}
+}
+
+func genericMultiply(dst, a, b []float32) {
+	a, b = a[:len(dst)], b[:len(dst)]
+	for i := range dst {
+		dst[i] = a[i] * b[i]
+	}
+}
+
+func genericBlend(x, a, b, y []float32) {
+	a, b, y = a[:len(x)], b[:len(x)], y[:len(x)]
+	for i, v := range x {
+		x[i] = float32(a[i]*v) + float32(b[i]*y[i])
 	}
 }
 

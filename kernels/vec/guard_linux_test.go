@@ -37,6 +37,8 @@ func TestFences(t *testing.T) {
 				u.exp(y, x)
 				u.tanh(x, y)
 				u.tanhGrad(y, x)
+				u.multiply(y, x, y)
+				u.blend(x, y, fenced(t, n, upper), y)
 				u.logSoftmax(y, x, 1, n, n)
 				cols := (n + 2) / 3
 				u.logSoftmax(y, x, n/cols, cols, cols)

@@ -16,6 +16,8 @@ const (
 // unit is the functions on one path. Lengths are checked and not 0.
 type unit struct {
 	exp, tanh, tanhGrad func(dst, x []float32)
+	multiply            func(dst, a, b []float32)
+	blend               func(x, a, b, y []float32)
 	rowSums             func(x []float32, rows, cols, stride int, peak, sum []float32)
 	shiftRows           func(dst, x []float32, rows, cols, stride int, peak, log []float32)
 }
@@ -31,6 +33,32 @@ func Tanh(dst, x []float32) { active().do(active().tanh, "Tanh", dst, x) }
 
 // TanhGrad multiplies delta[i] by 1 − h[i]², the derivative of tanh where its value is h[i].
 func TanhGrad(delta, h []float32) { active().do(active().tanhGrad, "TanhGrad", delta, h) }
+
+// Multiply sets dst[i] to a[i]·b[i]. dst may be a or b.
+func Multiply(dst, a, b []float32) {
+	alike("Multiply", len(dst), len(a), len(b))
+	for lo := 0; lo < len(dst); lo += turn {
+		hi := min(lo+turn, len(dst))
+		active().multiply(dst[lo:hi], a[lo:hi], b[lo:hi])
+	}
+}
+
+// Blend sets x[i] to a[i]·x[i] + b[i]·y[i], every operation rounded.
+func Blend(x, a, b, y []float32) {
+	alike("Blend", len(x), len(a), len(b), len(y))
+	for lo := 0; lo < len(x); lo += turn {
+		hi := min(lo+turn, len(x))
+		active().blend(x[lo:hi], a[lo:hi], b[lo:hi], y[lo:hi])
+	}
+}
+
+func alike(name string, want int, lengths ...int) {
+	for _, n := range lengths {
+		if n != want {
+			panic(fmt.Sprintf("vec: %s of %d values with %d", name, want, n))
+		}
+	}
+}
 
 // LogSoftmax sets every row of dst (rows×cols, stride values between rows) to the logarithms of the softmax of that row
 // of x, which lies the same way. dst may be x.

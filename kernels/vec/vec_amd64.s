@@ -299,8 +299,8 @@ loop:
 	VSUBPS Y0, Y15, Y0
 	VMULPS Y0, Y1, Y1
 	VMOVUPS Y1, (DI)
-	ADDQ $32, SI
 	ADDQ $32, DI
+	ADDQ $32, SI
 	SUBQ $8, CX
 	JGE loop
 rest:
@@ -316,6 +316,86 @@ rest:
 	VSUBPS Y0, Y15, Y0
 	VMULPS Y0, Y1, Y1
 	VMASKMOVPS Y1, Y7, (DI)
+done:
+	VZEROUPPER
+	RET
+
+// func multiply256(dst, a, b *float32, n int)
+
+TEXT ·multiply256(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), DI
+	MOVQ a+8(FP), SI
+	MOVQ b+16(FP), DX
+	MOVQ n+24(FP), CX
+	VBROADCASTSS constants<>+352(SB), Y15
+	SUBQ $8, CX
+	JLT rest
+loop:
+	VMOVUPS (SI), Y0
+	VMOVUPS (DX), Y1
+	VMULPS Y1, Y0, Y0
+	VMOVUPS Y0, (DI)
+	ADDQ $32, DI
+	ADDQ $32, SI
+	ADDQ $32, DX
+	SUBQ $8, CX
+	JGE loop
+rest:
+	ADDQ $8, CX
+	JEQ done
+	LEAQ lanes<>+32(SB), AX
+	SHLQ $2, CX
+	SUBQ CX, AX
+	VMOVUPS (AX), Y7
+	VMASKMOVPS (SI), Y7, Y0
+	VMASKMOVPS (DX), Y7, Y1
+	VMULPS Y1, Y0, Y0
+	VMASKMOVPS Y0, Y7, (DI)
+done:
+	VZEROUPPER
+	RET
+
+// func blend256(x, a, b, y *float32, n int)
+
+TEXT ·blend256(SB), NOSPLIT, $0-40
+	MOVQ x+0(FP), DI
+	MOVQ a+8(FP), SI
+	MOVQ b+16(FP), DX
+	MOVQ y+24(FP), R8
+	MOVQ n+32(FP), CX
+	VBROADCASTSS constants<>+352(SB), Y15
+	SUBQ $8, CX
+	JLT rest
+loop:
+	VMOVUPS (DI), Y0
+	VMOVUPS (SI), Y1
+	VMULPS Y1, Y0, Y0
+	VMOVUPS (DX), Y3
+	VMOVUPS (R8), Y2
+	VMULPS Y3, Y2, Y2
+	VADDPS Y2, Y0, Y0
+	VMOVUPS Y0, (DI)
+	ADDQ $32, DI
+	ADDQ $32, SI
+	ADDQ $32, DX
+	ADDQ $32, R8
+	SUBQ $8, CX
+	JGE loop
+rest:
+	ADDQ $8, CX
+	JEQ done
+	LEAQ lanes<>+32(SB), AX
+	SHLQ $2, CX
+	SUBQ CX, AX
+	VMOVUPS (AX), Y7
+	VMASKMOVPS (DI), Y7, Y0
+	VMASKMOVPS (SI), Y7, Y1
+	VMULPS Y1, Y0, Y0
+	VMASKMOVPS (DX), Y7, Y3
+	VMASKMOVPS (R8), Y7, Y2
+	VMULPS Y3, Y2, Y2
+	VADDPS Y2, Y0, Y0
+	VMASKMOVPS Y0, Y7, (DI)
 done:
 	VZEROUPPER
 	RET
@@ -761,8 +841,8 @@ loop:
 	VSUBPS Z0, Z15, Z0
 	VMULPS Z0, Z1, Z1
 	VMOVUPS Z1, (DI)
-	ADDQ $64, SI
 	ADDQ $64, DI
+	ADDQ $64, SI
 	SUBQ $16, CX
 	JGE loop
 rest:
@@ -778,6 +858,86 @@ rest:
 	VSUBPS Z0, Z15, Z0
 	VMULPS Z0, Z1, Z1
 	VMOVUPS Z1, K1, (DI)
+done:
+	VZEROUPPER
+	RET
+
+// func multiply512(dst, a, b *float32, n int)
+
+TEXT ·multiply512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), DI
+	MOVQ a+8(FP), SI
+	MOVQ b+16(FP), DX
+	MOVQ n+24(FP), CX
+	VBROADCASTSS constants<>+352(SB), Z15
+	SUBQ $16, CX
+	JLT rest
+loop:
+	VMOVUPS (SI), Z0
+	VMOVUPS (DX), Z1
+	VMULPS Z1, Z0, Z0
+	VMOVUPS Z0, (DI)
+	ADDQ $64, DI
+	ADDQ $64, SI
+	ADDQ $64, DX
+	SUBQ $16, CX
+	JGE loop
+rest:
+	ADDQ $16, CX
+	JEQ done
+	MOVL $1, AX
+	SHLL CX, AX
+	DECL AX
+	KMOVW AX, K1
+	VMOVUPS.Z (SI), K1, Z0
+	VMOVUPS.Z (DX), K1, Z1
+	VMULPS Z1, Z0, Z0
+	VMOVUPS Z0, K1, (DI)
+done:
+	VZEROUPPER
+	RET
+
+// func blend512(x, a, b, y *float32, n int)
+
+TEXT ·blend512(SB), NOSPLIT, $0-40
+	MOVQ x+0(FP), DI
+	MOVQ a+8(FP), SI
+	MOVQ b+16(FP), DX
+	MOVQ y+24(FP), R8
+	MOVQ n+32(FP), CX
+	VBROADCASTSS constants<>+352(SB), Z15
+	SUBQ $16, CX
+	JLT rest
+loop:
+	VMOVUPS (DI), Z0
+	VMOVUPS (SI), Z1
+	VMULPS Z1, Z0, Z0
+	VMOVUPS (DX), Z3
+	VMOVUPS (R8), Z2
+	VMULPS Z3, Z2, Z2
+	VADDPS Z2, Z0, Z0
+	VMOVUPS Z0, (DI)
+	ADDQ $64, DI
+	ADDQ $64, SI
+	ADDQ $64, DX
+	ADDQ $64, R8
+	SUBQ $16, CX
+	JGE loop
+rest:
+	ADDQ $16, CX
+	JEQ done
+	MOVL $1, AX
+	SHLL CX, AX
+	DECL AX
+	KMOVW AX, K1
+	VMOVUPS.Z (DI), K1, Z0
+	VMOVUPS.Z (SI), K1, Z1
+	VMULPS Z1, Z0, Z0
+	VMOVUPS.Z (DX), K1, Z3
+	VMOVUPS.Z (R8), K1, Z2
+	VMULPS Z3, Z2, Z2
+	VADDPS Z2, Z0, Z0
+	VMOVUPS Z0, K1, (DI)
 done:
 	VZEROUPPER
 	RET

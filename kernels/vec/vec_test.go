@@ -3,6 +3,7 @@ package vec
 import (
 	"flag"
 	"math"
+	"slices"
 	"testing"
 
 	"attrib/internal/philox"
@@ -118,6 +119,14 @@ func TestSameBits(t *testing.T) {
 				same(t, n, offset, delta, x, generic.exp, u.exp)
 				same(t, n, offset, delta, x, generic.tanh, u.tanh)
 				same(t, n, offset, delta, x, generic.tanhGrad, u.tanhGrad)
+				of := func(u *unit) (multiply, blend func(dst, x []float32)) {
+					return func(dst, x []float32) { u.multiply(dst, dst, x) },
+						func(dst, x []float32) { u.blend(dst, x, delta, x) }
+				}
+				wantMultiply, wantBlend := of(&generic)
+				multiply, blend := of(u)
+				same(t, n, offset, delta, x, wantMultiply, multiply)
+				same(t, n, offset, delta, x, wantBlend, blend)
 			})
 		}
 	}
@@ -192,8 +201,18 @@ func TestPublic(t *testing.T) {
 		}
 	}
 	Exp(nil, nil)
+	w := slices.Clone(x)
+	Multiply(g, x, y)
+	Blend(w, x, y, z)
+	for i, v := range x {
+		if g[i] != v*y[i] || w[i] != float32(v*v)+float32(y[i]*z[i]) {
+			t.Fatalf("value %d: product %g, blend %g", i, g[i], w[i])
+		}
+	}
 	for name, f := range map[string]func(){
 		"lengths": func() { Exp(y[:2], x[:3]) },
+		"product": func() { Multiply(y[:2], x[:2], x[:3]) },
+		"blend":   func() { Blend(y[:2], x[:2], x[:2], x[:3]) },
 		"stride":  func() { LogSoftmax(y, x, 2, 5, 4) },
 		"short":   func() { LogSoftmax(y, x[:13], 2, 5, 9) },
 		"far":     func() { LogSoftmax(y, x, math.MaxInt, 1, math.MaxInt) },

@@ -1,5 +1,7 @@
 package nn
 
+import "attrib/kernels/vec"
+
 // add adds b to the values that a begins with.
 func add(a, b []float32) {
 	a = a[:len(b)]
@@ -9,12 +11,7 @@ func add(a, b []float32) {
 }
 
 // multiply multiplies a with b.
-func multiply(a, b []float32) {
-	b = b[:len(a)]
-	for i := range a {
-		a[i] *= b[i]
-	}
-}
+func multiply(a, b []float32) { vec.Multiply(a, a, b[:len(a)]) }
 
 // scaleBy multiplies a with beta; 0 clears it, NaN or not.
 func scaleBy(a []float32, beta float32) {

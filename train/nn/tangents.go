@@ -1,5 +1,7 @@
 package nn
 
+import "attrib/kernels/vec"
+
 // tangents runs derivatives along directions in the space of parameters, a lane each, forward and backward through a
 // pass of one lane that kept its curvatures.
 type tangents struct {
@@ -55,7 +57,7 @@ func (t *tangents) multiply(lanes int, u, hv []float32, beta float32, slope []fl
 		d.tangent(t, i, out)
 		if d.Activation != None {
 			eachLane(t.lanes, t.act[i], func(k int, act []float32) {
-				multiplyInto(act, t.z[i][k*len(act):], t.base.slope[i])
+				vec.Multiply(act, t.z[i][k*len(act):(k+1)*len(act)], t.base.slope[i][:len(act)])
 			}, t.rows*d.out.values())
 		}
 	}
@@ -64,7 +66,8 @@ func (t *tangents) multiply(lanes int, u, hv []float32, beta float32, slope []fl
 		d := nodes[i]
 		if d.Activation != None {
 			eachLane(t.lanes, t.delta[i], func(k int, delta []float32) {
-				bendTangent(delta, t.z[i][k*len(delta):], t.base.slope[i], t.base.bend[i])
+				n := len(delta)
+				vec.Blend(delta, t.base.slope[i][:n], t.base.bend[i][:n], t.z[i][k*n:(k+1)*n])
 			}, t.rows*d.out.values())
 		}
 		d.tangentGradient(t, i, hv, beta)
@@ -77,21 +80,5 @@ func (t *tangents) multiply(lanes int, u, hv []float32, beta float32, slope []fl
 func eachLane(lanes int, v []float32, do func(k int, lane []float32), width int) {
 	for k := range lanes {
 		do(k, v[k*width:(k+1)*width])
-	}
-}
-
-// multiplyInto sets out to a·b.
-func multiplyInto(out, a, b []float32) {
-	a, b = a[:len(out)], b[:len(out)]
-	for j := range out {
-		out[j] = a[j] * b[j]
-	}
-}
-
-// bendTangent sets delta to slope·delta + bend·z.
-func bendTangent(delta, z, slope, bend []float32) {
-	z, slope, bend = z[:len(delta)], slope[:len(delta)], bend[:len(delta)]
-	for j, d := range delta {
-		delta[j] = float32(slope[j]*d) + float32(bend[j]*z[j])
 	}
 }

@@ -3,6 +3,7 @@ package asmgen
 import (
 	"fmt"
 	"math"
+	"strings"
 )
 
 // constant is a value that the vector functions use, as the bits of a float32 or as they are.
@@ -38,6 +39,8 @@ func vec() string {
 		a.each("exp", "expHigh", []string{"expLow"}, a.exp)
 		a.each("tanh", "tanhHigh", nil, a.tanh)
 		a.tanhGrad()
+		a.multiply()
+		a.blend()
 		a.rowSums()
 		a.shiftRows()
 	}
@@ -218,7 +221,7 @@ func (a *asm) each(name, high string, low []string, body func()) {
 
 // tanhGrad multiplies by 1 − h²: delta at DI, h at SI.
 func (a *asm) tanhGrad() {
-	step := func(mask string) {
+	a.together("tanhGrad", []string{"delta", "h"}, func(mask string) {
 		h, d := a.unit.v(0), a.unit.v(1)
 		a.load("(SI)", h, mask)
 		a.load("(DI)", d, mask)
@@ -226,19 +229,53 @@ func (a *asm) tanhGrad() {
 		a.op("VSUBPS", h, a.unit.v(15), h)
 		a.op("VMULPS", h, d, d)
 		a.store(d, "(DI)", mask)
+	})
+}
+
+// multiply sets dst to a·b.
+func (a *asm) multiply() {
+	a.together("multiply", []string{"dst", "a", "b"}, func(mask string) {
+		x, y := a.unit.v(0), a.unit.v(1)
+		a.load("(SI)", x, mask)
+		a.load("(DX)", y, mask)
+		a.op("VMULPS", y, x, x)
+		a.store(x, "(DI)", mask)
+	})
+}
+
+// blend sets x to a·x + b·y, every operation rounded.
+func (a *asm) blend() {
+	a.together("blend", []string{"x", "a", "b", "y"}, func(mask string) {
+		x, f, y, g := a.unit.v(0), a.unit.v(1), a.unit.v(2), a.unit.v(3)
+		a.load("(DI)", x, mask)
+		a.load("(SI)", f, mask)
+		a.op("VMULPS", f, x, x)
+		a.load("(DX)", g, mask)
+		a.load("(R8)", y, mask)
+		a.op("VMULPS", g, y, y)
+		a.op("VADDPS", y, x, x)
+		a.store(x, "(DI)", mask)
+	})
+}
+
+// together writes a function of values that lie at the same place in several slices, at DI, SI, DX and R8. Register 15
+// holds ones.
+func (a *asm) together(name string, slices []string, step func(mask string)) {
+	pointers := []string{"DI", "SI", "DX", "R8"}[:len(slices)]
+	a.line("\n// func %s%s(%s *float32, n int)", name, a.unit.name, strings.Join(slices, ", "))
+	a.text(name+a.unit.name, 8*len(slices)+8)
+	for i, s := range slices {
+		a.op("MOVQ", fmt.Sprintf("%s+%d(FP)", s, 8*i), pointers[i])
 	}
-	a.line("\n// func tanhGrad%s(delta, h *float32, n int)", a.unit.name)
-	a.text("tanhGrad"+a.unit.name, 24)
-	a.op("MOVQ", "delta+0(FP)", "DI")
-	a.op("MOVQ", "h+8(FP)", "SI")
-	a.op("MOVQ", "n+16(FP)", "CX")
+	a.op("MOVQ", fmt.Sprintf("n+%d(FP)", 8*len(slices)), "CX")
 	a.op("VBROADCASTSS", address("one"), a.unit.v(15))
 	a.op("SUBQ", fmt.Sprintf("$%d", a.unit.lanes), "CX")
 	a.op("JLT", "rest")
 	a.line("loop:")
 	step("")
-	a.op("ADDQ", fmt.Sprintf("$%d", a.unit.bytes()), "SI")
-	a.op("ADDQ", fmt.Sprintf("$%d", a.unit.bytes()), "DI")
+	for i := range pointers {
+		a.op("ADDQ", fmt.Sprintf("$%d", a.unit.bytes()), pointers[i])
+	}
 	a.op("SUBQ", fmt.Sprintf("$%d", a.unit.lanes), "CX")
 	a.op("JGE", "loop")
 	a.line("rest:")
