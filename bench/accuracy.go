@@ -1,9 +1,11 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -198,7 +200,8 @@ func (k *accuracy) measure(s scored) error {
 }
 
 // predictions are subsets × outputs: the sum of the scores of what a subset keeps, up to a constant of each output,
-// which no rank depends on. So of kept and removed samples the fewer are summed.
+// which no rank depends on. So of kept and removed samples the fewer are summed. Sums that are equal but for their
+// rounding are made equal, so that ties stay ties.
 func predictions(scores []float64, p *truth.Part, outputs, n int) []float64 {
 	m := p.Subsets(n)
 	kept := 0
@@ -209,7 +212,7 @@ func predictions(scores []float64, p *truth.Part, outputs, n int) []float64 {
 	if 2*kept > len(p.Keep) {
 		pick, sign = 0, -1
 	}
-	out := make([]float64, m*outputs)
+	out, rounding := make([]float64, m*outputs), make([]float64, m*outputs)
 	rows := make([]int, 0, n)
 	for s := range m {
 		rows = rows[:0]
@@ -218,15 +221,33 @@ func predictions(scores []float64, p *truth.Part, outputs, n int) []float64 {
 				rows = append(rows, i)
 			}
 		}
+		unit := 4 * math.Sqrt(float64(len(rows))) * 0x1p-53
 		for z := range outputs {
-			of, sum := scores[z*n:(z+1)*n], 0.0
+			of, sum, size := scores[z*n:(z+1)*n], 0.0, 0.0
 			for _, i := range rows {
-				sum += of[i]
+				sum, size = sum+of[i], size+math.Abs(of[i])
 			}
-			out[s*outputs+z] = sign * sum
+			out[s*outputs+z], rounding[s*outputs+z] = sign*sum, unit*size
 		}
 	}
+	for z := range outputs {
+		tie(out, rounding, z, outputs)
+	}
 	return out
+}
+
+// tie makes values z, z+step, … equal to the next lower one where they differ by less than both can be off.
+func tie(v, off []float64, z, step int) {
+	order := make([]int, 0, len(v)/step)
+	for i := z; i < len(v); i += step {
+		order = append(order, i)
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(v[a], v[b]) })
+	for k := 1; k < len(order); k++ {
+		if a, b := order[k-1], order[k]; v[b]-v[a] <= off[a]+off[b] {
+			v[b] = v[a]
+		}
+	}
 }
 
 // target is what is predicted: outputs of retrained models on the subsets of a part.

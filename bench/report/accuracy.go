@@ -43,7 +43,7 @@ func scoreChart(p Panel) template.HTML {
 	left := 20.0
 	low := 0.0
 	for _, s := range p.Scores {
-		left = max(left, 12+6.8*float64(len([]rune(shortened(s.Method)))))
+		left = max(left, 14+8.2*float64(len([]rune(shortened(s.Method)))))
 		low = min(low, s.Low)
 	}
 	low = .2 * math.Floor(low/.2+1e-9)

@@ -104,7 +104,7 @@ func TestPercent(t *testing.T) {
 func TestDotsStandAtTheirScore(t *testing.T) {
 	svg := string(scoreChart(page().Accuracy.Panels[0]))
 	at := regexp.MustCompile(`class="dot" cx="([0-9.]+)"`).FindAllStringSubmatch(svg, -1)
-	left := 12 + 6.8*8 // the longest name has 8 letters
+	left := 14 + 8.2*8 // the longest name has 8 letters
 	want := func(v float64) string { return fmt.Sprintf("%.1f", left+(400-52-left)*(v+.4)/1.4) }
 	if len(at) != 2 || at[0][1] != want(.5) || at[1][1] != want(-.3) {
 		t.Errorf("dots at %v, want %s and %s", at, want(.5), want(-.3))

@@ -44,7 +44,7 @@ func (r *AccuracyResult) page(o accuracyOptions) report.Page {
 	p.Facts = []report.Fact{
 		{Label: "ground truth", Value: t.Source, Note: "arithmetic: " + t.Arithmetic},
 		{Label: "models really retrained", Value: fmt.Sprint(models), Note: fmt.Sprintf("removal by weight zero, by %s", t.By)},
-		{Label: "model", Value: t.Model[:12], Note: "SHA-256 of model.json"},
+		{Label: "model", Value: t.Model[:12], Note: "SHA-256 of the model"},
 		{Label: "samples", Value: t.Data[:12], Note: "SHA-256 of features and labels"},
 	}
 	command := "attrib bench accuracy"
