@@ -10,6 +10,7 @@ import (
 
 	"attrib/internal/atomicfile"
 	"attrib/internal/strictjson"
+	"attrib/kernels/simd"
 )
 
 // LogSchema is the schema of train.log.
@@ -36,6 +37,10 @@ type LogHeader struct {
 	Seed    int64  `json:"seed"`
 	Samples int    `json:"samples"`
 	Batch   int    `json:"batch"`
+
+	// Arithmetic is the class of machines that get the same bits: "fused" with AVX2 or AVX-512, "plain" without. It is
+	// left out for a registered graph and in logs of earlier versions, whose hashes then tell.
+	Arithmetic string `json:"arithmetic,omitempty"`
 }
 
 // LogEpoch is one epoch: the order of its samples (drawn from the header's seed when Order is left out), the
@@ -160,6 +165,9 @@ func (h LogHeader) Matches(want LogHeader) error {
 	differ("seed", h.Seed, want.Seed)
 	differ("samples", h.Samples, want.Samples)
 	differ("batch", h.Batch, want.Batch)
+	if h.Arithmetic != "" && want.Arithmetic != "" {
+		differ("arithmetic", h.Arithmetic, want.Arithmetic)
+	}
 	return errors.Join(all...)
 }
 
@@ -186,8 +194,51 @@ func (t *trainer) header(initial Params) LogHeader {
 	return LogHeader{
 		Schema: LogSchema, Model: t.model.Hash(), Data: t.data.Hash(), Weights: WeightHash(t.weights),
 		Initial: initial.Hash(), Seed: t.model.Init.Seed, Samples: t.data.Len(), Batch: t.model.Batch,
+		Arithmetic: t.arithmetic(),
 	}
 }
+
+// arithmetic is the class of arithmetic of the network, "" when it is not known.
+func (t *trainer) arithmetic() string {
+	if _, ok := t.net.(*layerNet); !ok {
+		return ""
+	}
+	return Arithmetic()
+}
+
+// Arithmetic is the class of machines that get the same bits as this one: "fused" with AVX2 or AVX-512, else "plain".
+func Arithmetic() string {
+	if simd.Active() == simd.Generic {
+		return "plain"
+	}
+	return "fused"
+}
+
+// ErrDiverged says that training ended, but not near a minimum.
+var ErrDiverged = errors.New("training diverged")
+
+// Diverged reports a run whose mean loss was higher in the last epoch than in the first, or ten times its lowest while
+// above a twentieth of the first: its parameters are no minimum, and what is estimated from them means nothing. The
+// error is an ErrDiverged.
+func (l *Log) Diverged() error {
+	if len(l.Epochs) < 2 {
+		return nil
+	}
+	first, last, lowest := l.Epochs[0].Loss, l.Epochs[len(l.Epochs)-1].Loss, 0
+	for e := range l.Epochs {
+		if l.Epochs[e].Loss < l.Epochs[lowest].Loss {
+			lowest = e
+		}
+	}
+	if least := l.Epochs[lowest].Loss; last > first || last > 10*least && last > diverging*first {
+		return fmt.Errorf("%w: the mean loss is %.4g in epoch %d, %.4g in epoch 1 and at its lowest, %.4g, in epoch %d: lower the learning rate",
+			ErrDiverged, last, len(l.Epochs), first, least, lowest+1)
+	}
+	return nil
+}
+
+// diverging is the part of the first epoch's loss below which a loss that grew again is near zero all the same.
+const diverging = .05
 
 // record appends the epoch that was just done.
 func (t *trainer) record(e int, loss float32) {

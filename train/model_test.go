@@ -40,13 +40,27 @@ func TestValidateRefuses(t *testing.T) {
 		change func(*Model)
 		want   string
 	}{
-		"future":         {func(m *Model) { m.Schema = "attrib.model/2" }, "from the future"},
-		"no layers":      {func(m *Model) { m.Layers = nil }, `"layers" is empty`},
-		"twice":          {func(m *Model) { m.Layers[1].Name = "fc1" }, "used twice"},
-		"one class":      {func(m *Model) { m.Layers[1].Out = 1 }, "at least 2 classes"},
-		"both":           {func(m *Model) { m.Builder = "x" }, "brings its own layers"},
-		"seed":           {func(m *Model) { m.Init.Seed = 1 << 53 }, `"init.seed"`},
-		"zero wide":      {func(m *Model) { m.Layers[0].Out, m.Layers[1].In = 0, 0 }, `"layers[0].out"`},
+		"future":          {func(m *Model) { m.Schema = "attrib.model/2" }, "from the future"},
+		"no layers":       {func(m *Model) { m.Layers = nil }, `"layers" is empty`},
+		"twice":           {func(m *Model) { m.Layers[1].Name = "fc1" }, "used twice"},
+		"one class":       {func(m *Model) { m.Layers[1].Out = 1 }, "at least 2 classes"},
+		"both":            {func(m *Model) { m.Builder = "x" }, "brings its own layers"},
+		"seed":            {func(m *Model) { m.Init.Seed = 1 << 53 }, `"init.seed"`},
+		"zero wide":       {func(m *Model) { m.Layers[0].Out, m.Layers[1].In = 0, 0 }, `"layers[0].out"`},
+		"clipping":        {func(m *Model) { m.Clip = new(float64) }, `"gradientClip": clipping is not supported`},
+		"warm-up":         {func(m *Model) { m.Schedule = &Schedule{Kind: LinearWarmup} }, `"schedule.warmupSteps": 0, want at least 1`},
+		"final rate":      {func(m *Model) { m.Schedule = &Schedule{Kind: Cosine, FinalRate: 1} }, `"schedule.finalRate"`},
+		"kind":            {func(m *Model) { m.Schedule = &Schedule{Kind: "step"} }, `"schedule.kind": "step" is not supported`},
+		"beta":            {func(m *Model) { m.Optimizer.Beta1 = .9 }, `do not belong to "sgd"`},
+		"adam's momentum": {func(m *Model) { m.Optimizer.Name = Adam }, `"optimizer.momentum": 0.9 does not belong to "adam"`},
+		"kernel":          {func(m *Model) { m.Layers[0].Kernel = []int{3, 3} }, `"layers[0].kernel" does not belong to a layer of type "dense"`},
+		"image":           {func(m *Model) { m.Shape = []int{1, 2, 3} }, `field "shape": [1 2 3]`},
+		"no image": {func(m *Model) {
+			m.Layers[0] = Layer{Name: "c", Type: Conv2d, In: 1, Out: 7, Kernel: []int{1, 1}, Activation: Tanh}
+		}, `"conv2d" takes an image, but 5 values come in`},
+		"large kernel":   {func(m *Model) { *m = convolutional(); m.Layers[1].Kernel = []int{5, 1} }, `"layers[1].kernel": [5 1] is larger than the image of 4×3`},
+		"late embedding": {func(m *Model) { m.Layers[1].Type = Embedding }, `"layers[1].type": "embedding" takes the samples themselves`},
+		"many rows":      {func(m *Model) { *m = tokens(); m.Layers = m.Layers[:2]; m.Layers[1].Activation = None }, `the last layer gives 3 positions of 6 values`},
 		"odd activation": {func(m *Model) { m.Layers[0].Activation = "mish" }, `"mish" is not supported`},
 	} {
 		m := mlp()
@@ -59,6 +73,15 @@ func TestValidateRefuses(t *testing.T) {
 
 func TestModelFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "model.json")
+	for _, m := range []Model{convolutional(), tokens()} {
+		if err := m.Write(path); err != nil {
+			t.Fatal(err)
+		}
+		validate(t, "model.v1.json", must[[]byte](t)(os.ReadFile(path)))
+		if back := must[Model](t)(ReadModel(path)); back.Hash() != m.Hash() {
+			t.Error("the model read is not the one written")
+		}
+	}
 	m := mlp()
 	if err := m.Write(path); err != nil {
 		t.Fatal(err)

@@ -6,21 +6,36 @@ import (
 )
 
 // Replay repeats the run that a log tells of and returns its final parameters, bit for bit. o gives what the run was
-// given: Weights, Initial and Network; its other fields are not used. A log of another model, other data, weights or
-// initial parameters is an error that names the field; an epoch that does not lead where the log says names the epoch.
+// given: Weights, Initial and Network; its other fields are not used. A log of another model, other data, weights,
+// initial parameters or class of arithmetic is an error that names the field; an epoch that does not lead where the
+// log says names the epoch.
 func Replay(ctx context.Context, m Model, d Data, l *Log, o Options) (Params, error) {
-	t, err := newTrainer(m, d, Options{Weights: o.Weights, Initial: o.Initial, Network: o.Network})
+	t, err := l.trainer(m, d, o)
 	if err != nil {
 		return nil, err
 	}
-	if err := l.Header.Matches(t.log.Header); err != nil {
-		return nil, err
-	}
-	t.steps, err = newStepper(m, func(e int) int { return len(l.OrderOf(min(e, len(l.Epochs)-1))) })
+	return t.replay(ctx, l, 0)
+}
+
+// ReplayFrom is Replay from the checkpoint after that many epochs of the run in the folder; 0 are the initial
+// parameters as they were written.
+func ReplayFrom(ctx context.Context, m Model, d Data, dir string, epochs int, o Options) (Params, error) {
+	j, err := OpenTrajectory(m, d, dir, o)
 	if err != nil {
 		return nil, err
 	}
-	for e := range l.Epochs {
+	if epochs < 0 || epochs > len(j.log.Epochs) {
+		return nil, fmt.Errorf("%s: the checkpoint after %d epochs of a run of %d", dir, epochs, len(j.log.Epochs))
+	}
+	if err := j.t.load(dir, epochs, j.log); err != nil {
+		return nil, err
+	}
+	return j.t.replay(ctx, j.log, epochs)
+}
+
+// replay repeats the epochs of the log from that one (from 0).
+func (t *trainer) replay(ctx context.Context, l *Log, from int) (Params, error) {
+	for e := from; e < len(l.Epochs); e++ {
 		steps := func(batch int) Step { return l.StepOf(e, batch) }
 		if _, err := t.epoch(ctx, e, l.OrderOf(e), steps); err != nil {
 			return nil, err

@@ -27,7 +27,7 @@ func TestHelperRun(t *testing.T) {
 		return
 	}
 	m, d := longModel()
-	if _, _, err := Run(t.Context(), m, d, Options{Out: dir, CheckpointEvery: 1}); err != nil {
+	if _, _, err := Run(t.Context(), m, d, Options{Out: dir, CheckpointEvery: 1, Resume: true}); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -198,14 +198,7 @@ func (t *trainer) epoch(ctx context.Context, e int, order []int, steps func(batc
 func (t *trainer) step(batch []int, s Step, number int) (float64, error) {
 	x := kernels.F32(len(batch), t.data.X.Cols, t.x[:len(batch)*t.data.X.Cols])
 	t.data.gather(batch, t.x, t.y)
-	for k, i := range batch {
-		w := float32(1)
-		if t.weights != nil {
-			w = t.weights[i]
-		}
-		t.scale[k] = w / float32(len(batch))
-	}
-	scale, loss := t.scale[:len(batch)], t.loss[:len(batch)]
+	scale, loss := t.scaleOf(batch), t.loss[:len(batch)]
 	if err := t.net.Backward(t.params, x, t.y[:len(batch)], scale, t.grad, loss); err != nil {
 		return 0, err
 	}
@@ -219,6 +212,18 @@ func (t *trainer) step(batch []int, s Step, number int) (float64, error) {
 		}
 	}
 	return sum, t.descend(s, number)
+}
+
+// scaleOf are the samples' weights over the length of their batch, until the next call.
+func (t *trainer) scaleOf(batch []int) []float32 {
+	for k, i := range batch {
+		w := float32(1)
+		if t.weights != nil {
+			w = t.weights[i]
+		}
+		t.scale[k] = w / float32(len(batch))
+	}
+	return t.scale[:len(batch)]
 }
 
 // descend moves the parameters by one step.
