@@ -20,8 +20,8 @@ const (
 	rbfName       = "rbf"        // exp(−½‖x−z‖²) of the features, −1 times where labels differ
 )
 
-// maxFlat bounds the bytes of gradients that are held as flat rows; more are held as factors.
-const maxFlat = 1 << 30
+// maxGradients bounds the bytes of gradients that are held.
+const maxGradients = 4 << 30
 
 // subject is the scored model with what methods need of it. Model and gradients are made when a method first asks.
 type subject struct {
@@ -29,6 +29,7 @@ type subject struct {
 	seed  int64
 	opt   AccuracyOptions
 
+	failed          error // of making the gradients
 	features        kernels.Source
 	queries         influence.Queries
 	trainingSeconds float64
@@ -86,11 +87,16 @@ func (s *subject) fit(ctx context.Context, method influence.Method, features ker
 
 // gradients trains the model of the same run and takes the gradients of samples and outputs.
 func (s *subject) gradients(ctx context.Context) error {
-	if s.features != nil {
-		return nil
+	if s.features != nil || s.failed != nil {
+		return s.failed
 	}
+	s.failed = s.makeGradients(ctx)
+	return s.failed
+}
+
+func (s *subject) makeGradients(ctx context.Context) error {
 	model := s.truth.Retrains(s.seed)
-	task, err := s.opt.Registry.Task(model, gorgonia.Options{})
+	task, err := s.task(model)
 	if err != nil {
 		return err
 	}
@@ -107,25 +113,61 @@ func (s *subject) gradients(ctx context.Context) error {
 	}
 	elapsed(&s.trainingSeconds, began)
 	began = time.Now()
-	signals, err := task.Signals(ctx, params, influence.Batch{X: s.opt.Data.X, Y: s.opt.Data.Y}, influence.Loss)
-	if err != nil {
-		return err
-	}
 	q := influence.Batch{X: s.opt.Queries.X, Y: s.opt.Queries.Y}
 	if s.queries, _, err = influence.QueryGradients(ctx, task, params, q, s.truth.Outputs, objective); err != nil {
 		return err
 	}
-	features := signals.Source(task.Layers())
-	if bytes := 4 * int64(s.opt.Data.Len()) * int64(influence.Width(task.Layers())); bytes <= maxFlat {
-		rows, err := signals.Rows(ctx, task.Layers())
-		if err != nil {
-			return err
-		}
-		features = kernels.MatrixSource(rows)
-	}
-	s.features = features
+	s.features, err = s.rows(ctx, task, params)
 	elapsed(&s.gradientSeconds, began)
-	return nil
+	return err
+}
+
+// task differentiates the model: by its layers, or by the registered graph that it names.
+func (s *subject) task(m train.Model) (influence.Task, error) {
+	if m.Builder == "" {
+		return influence.NewTask(m)
+	}
+	return s.opt.Registry.Task(m, gorgonia.Options{})
+}
+
+// rows are the gradients of all samples: flat rows, or the factors where they are far smaller.
+func (s *subject) rows(ctx context.Context, task influence.Task, params train.Params) (kernels.Source, error) {
+	layers, d := task.Layers(), s.opt.Data
+	flat, factored := int64(influence.Width(layers)), int64(0)
+	for _, l := range layers {
+		factored += int64(l.Positions) * int64(l.In+l.Out)
+	}
+	width := flat
+	if flat*4*int64(d.Len()) > maxGradients {
+		width = min(flat, factored)
+	}
+	if bytes := 4 * width * int64(d.Len()); bytes > maxGradients {
+		return nil, fmt.Errorf("the gradients of %d samples take %d bytes, more than the %d that are held: score in a program of your own and give --scores", d.Len(), bytes, int64(maxGradients))
+	}
+	if width != flat {
+		signals, err := task.Signals(ctx, params, influence.Batch{X: d.X, Y: d.Y}, influence.Loss)
+		if err != nil {
+			return nil, err
+		}
+		return signals.Source(layers), nil
+	}
+	all := make([]float32, 0, int64(d.Len())*flat)
+	const batch = 256
+	for i := 0; i < d.Len(); i += batch {
+		end := min(i+batch, d.Len())
+		signals, err := task.Signals(ctx, params, influence.Batch{X: d.X.Slice(i, end), Y: d.Y[i:end]}, influence.Loss)
+		if err != nil {
+			return nil, err
+		}
+		rows, err := signals.Rows(ctx, layers)
+		if err != nil {
+			return nil, err
+		}
+		for r := range rows.Rows {
+			all = append(all, rows.Row(r)...)
+		}
+	}
+	return kernels.MatrixSource(kernels.F32(d.Len(), int(flat), all)), nil
 }
 
 // sameClass scores 1 for samples of the output's label, else 0: outputs × samples.

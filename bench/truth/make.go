@@ -216,16 +216,18 @@ func (k *maker) train(ctx context.Context, runs []run) error {
 	visit := func(i int, p train.Params) error { return k.measure(runs[i], p) }
 	err := k.many(ctx, k.t.Retrains(seed), k.t.Starts[seed], weights, visit)
 	if err != nil {
-		return fmt.Errorf("training seed %d, %s: %w", seed, k.about(runs), err)
+		return fmt.Errorf("training seed %d%s: %w", seed, k.about(runs, err), err)
 	}
 	return nil
 }
 
-// about says which retrainings a call was for: those numbered 0 and so on in its errors.
-func (k *maker) about(runs []run) string {
-	first, last := runs[0], runs[len(runs)-1]
-	return fmt.Sprintf("retraining 0 being subset %d of part %s, the last of %d subset %d of part %s",
-		first.subset, k.t.Parts[first.part].Name, len(runs), last.subset, k.t.Parts[last.part].Name)
+// about says which subset the retraining is that an error names by its number in the call.
+func (k *maker) about(runs []run, err error) string {
+	var i int
+	if n, _ := fmt.Sscanf(err.Error(), "retraining %d:", &i); n == 1 && i >= 0 && i < len(runs) {
+		return fmt.Sprintf(", subset %d of part %s", runs[i].subset, k.t.Parts[runs[i].part].Name)
+	}
+	return ""
 }
 
 func (k *maker) many(ctx context.Context, m train.Model, s Start, weights [][]float32, visit func(int, train.Params) error) error {

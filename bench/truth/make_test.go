@@ -9,6 +9,7 @@ import (
 	"slices"
 	"testing"
 
+	"attrib/kernels/simd"
 	"attrib/train"
 )
 
@@ -181,4 +182,24 @@ func TestDivergingTrainingNamesTheSubset(t *testing.T) {
 	tr.Model.Optimizer.LearningRate = 3e38
 	err := Make(t.Context(), tr, data, queries, MakeOptions{Dir: t.TempDir()})
 	wantError(t, err, "training seed 7", "subset 0 of part 0.2", "retraining")
+}
+
+// A model that names a registered graph is retrained through its network, one copy at a time, to the same values.
+func TestMakeOfARegisteredGraph(t *testing.T) {
+	layers, data, queries := planned(t)
+	must(t, Make(t.Context(), layers, data, queries, MakeOptions{Dir: t.TempDir()}))
+	graph, _, _ := planned(t)
+	graph.Model.Builder, graph.Model.Layers, graph.Model.Input = "mine", nil, 0
+	network := func() (train.Network, error) { return train.NewNetwork(testModel()) }
+	dir := t.TempDir()
+	must(t, Make(t.Context(), graph, data, queries, MakeOptions{Dir: dir, Network: network}))
+	got, err := Read(dir)
+	must(t, err)
+	for i := range got.Parts {
+		for s := range got.Parts[i].Seeds {
+			if simd.Active() != simd.Generic && !slices.Equal(got.Parts[i].Values[s], layers.Parts[i].Values[s]) {
+				t.Errorf("part %d, seed %d: %v, as layers %v", i, s, got.Parts[i].Values[s], layers.Parts[i].Values[s])
+			}
+		}
+	}
 }
