@@ -175,7 +175,7 @@ func (k *accuracy) warn(format string, args ...any) {
 // measure adds a row for every target.
 func (k *accuracy) measure(s scored) error {
 	if slices.ContainsFunc(k.report.Rows, func(r AccuracyRow) bool { return r.Method == s.Name }) {
-		return fmt.Errorf("%s: two methods or scores have this name", s.Name)
+		return fmt.Errorf("%s: two methods or scores have this name; give scores another, as name=file", s.Name)
 	}
 	outputs := len(k.o.Truth.Outputs)
 	var predicted []float64

@@ -131,12 +131,12 @@ func Bootstrap(per []float64, replicates int) (low, high float64) {
 }
 
 // maxHalvings is how many ways to halve the seeds are averaged; with more there are, as many are drawn.
-const maxHalvings = 500
+const maxHalvings = 100
 
 // Ceiling is the score that no method can pass on the mean of several training seeds: the root of the reliability of the
 // truth, from halves of the seeds correlated per output and stepped up to all seeds by Spearman and Brown (for an odd
 // number, by the same model with halves of unequal length). seeds, 2 to 62, holds subsets × outputs for every seed. All
-// halvings are averaged, or 500 that are drawn.
+// halvings are averaged, or 100 that are drawn.
 func Ceiling(seeds [][]float64, outputs int) (float64, error) {
 	n := len(seeds)
 	if n < 2 || n > 62 {

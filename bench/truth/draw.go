@@ -71,6 +71,9 @@ func draw(domain string, seed int64, n, m int, removed float64) ([]uint8, error)
 	if m < 1 {
 		return nil, fmt.Errorf("%d subsets, want at least 1", m)
 	}
+	if float64(m)*float64(n) > maxBytes/4 {
+		return nil, fmt.Errorf("%d subsets of %d are more than the %d bytes that may be held", m, n, int64(maxBytes/4))
+	}
 	count := int(math.Round(removed * float64(n)))
 	if count < 1 || count >= n {
 		return nil, fmt.Errorf("part %v of %d rounds to %d, which removes nothing or everything", removed, n, count)

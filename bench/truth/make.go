@@ -14,6 +14,19 @@ import (
 	"attrib/train"
 )
 
+// maxBytes bounds the size of a truth, which is held in memory.
+const maxBytes = 16 << 30
+
+// bytes is what subsets, values and hashes take.
+func (t *Truth) bytes() (sum float64) {
+	for i := range t.Parts {
+		p := &t.Parts[i]
+		m := float64(p.Subsets(len(t.Samples)))
+		sum += m * (float64(len(t.Samples)+len(t.Groups)) + float64(len(p.Seeds))*float64(4*len(t.Outputs)+32))
+	}
+	return sum
+}
+
 // SourceAttrib is the Source of what Make makes.
 const SourceAttrib = "attrib"
 
@@ -53,6 +66,9 @@ func Make(ctx context.Context, t *Truth, data, queries train.Data, o MakeOptions
 	if err := k.check(); err != nil {
 		return err
 	}
+	if err := os.MkdirAll(o.Dir, 0o755); err != nil {
+		return err
+	}
 	if done, err := k.finished(); done || err != nil {
 		return err
 	}
@@ -89,6 +105,9 @@ type run struct {
 func (k *maker) check() error {
 	t := k.t
 	bad := t.describe()
+	if k.total > 1<<32-1 || t.bytes() > maxBytes {
+		return fmt.Errorf("%d models with %d outputs and %d samples are too many for one truth: it would take %.3g bytes, and %d are the limit", k.total, len(t.Outputs), len(t.Samples), t.bytes(), int64(maxBytes))
+	}
 	for i := range t.Parts {
 		p := &t.Parts[i]
 		if err := CheckSeeds(p.Seeds); err != nil {
@@ -104,9 +123,6 @@ func (k *maker) check() error {
 		bad = append(bad, t.checkPart(p))
 	}
 	bad = append(bad, t.checkNames(), t.checkStarts())
-	if k.total > 1<<32-1 {
-		bad = append(bad, fmt.Errorf("%d models are too many for one truth", k.total))
-	}
 	k.have = make([]bool, k.total)
 	return errors.Join(bad...)
 }

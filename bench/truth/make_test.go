@@ -109,7 +109,7 @@ func TestFailuresAtEveryStep(t *testing.T) {
 
 // A process may die between any two bytes of the journal.
 func TestJournalCutAtEveryByte(t *testing.T) {
-	whole, dir := t.TempDir(), t.TempDir()
+	whole, dir := t.TempDir(), filepath.Join(t.TempDir(), "new")
 	must(t, made(t, whole, MakeOptions{}))
 	stop := func(what string) error {
 		if what == Name {

@@ -179,7 +179,7 @@ func TestDraw(t *testing.T) {
 		m       int
 		removed float64
 		want    string
-	}{{4, 0, "part 0 is not between"}, {4, 1, "part 1 is not between"}, {4, math.NaN(), "part NaN"}, {4, .004, "rounds to 0"}, {4, .996, "rounds to 100"}, {0, .5, "0 subsets"}} {
+	}{{4, 0, "part 0 is not between"}, {4, 1, "part 1 is not between"}, {4, math.NaN(), "part NaN"}, {4, .004, "rounds to 0"}, {4, .996, "rounds to 100"}, {0, .5, "0 subsets"}, {1 << 40, .5, "more than the"}} {
 		_, err := Draw(3, 100, c.m, c.removed)
 		wantError(t, err, c.want)
 	}

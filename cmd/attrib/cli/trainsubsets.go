@@ -153,7 +153,7 @@ func (o trainOptions) makeTruth(ctx context.Context, e *env, t *truth.Truth, l l
 		result.Parts = append(result.Parts, truth.PartHeader{Name: p.Name, Removed: p.Removed, Subsets: p.Subsets(len(t.Samples)), Seeds: p.Seeds})
 	}
 	err = o.write(inputs, func(f *runfile.Folder) error {
-		f.Record.Seeds = map[string]string{"subsets": fmt.Sprint(o.Truth.SubsetSeed), "training": o.Truth.Seeds}
+		f.Record.Seeds = map[string]string{"subsets": fmt.Sprint(o.Truth.SubsetSeed), "training": strings.Trim(fmt.Sprint(t.Parts[0].Seeds), "[]")}
 		f.Record.Device = "cpu, " + t.Arithmetic
 		show, made := e.progress("retrain", "models"), 0
 		err := truth.Make(ctx, t, l.Data, l.Queries, truth.MakeOptions{
