@@ -3,6 +3,7 @@ package train
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -39,16 +40,20 @@ func WriteParams(path string, p Params, meta map[string]string) error {
 	return safetensors.WriteFile(path, meta, tensors)
 }
 
-// ReadParams reads a safetensors file of float32 tensors and its metadata. Tensors come in the order of the file; use
-// Params.Match to put them into a model's order and to check names and shapes.
+// ReadParams reads a safetensors file of floating tensors and its metadata: F16 and BF16 exactly, F64 rounded to float32.
+// Tensors come in the order of the file; use Params.Match to put them into a model's order and to check names and
+// shapes. A pickle (what torch.save writes) is refused, since to read it is to run it.
 func ReadParams(path string) (Params, map[string]string, error) {
+	if isPickle(path) {
+		return nil, nil, fmt.Errorf(`%s: this is what torch.save writes; save it in Python with safetensors.torch.save_file(model.state_dict(), "model.safetensors")`, path)
+	}
 	meta, tensors, err := safetensors.ReadFile(path)
 	if err != nil {
 		return nil, nil, err
 	}
 	p := make(Params, len(tensors))
 	for i, t := range tensors {
-		data, err := safetensors.Values[float32](t)
+		data, err := safetensors.Floats(t)
 		if err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", path, err)
 		}
@@ -58,6 +63,21 @@ func ReadParams(path string) (Params, map[string]string, error) {
 		}
 	}
 	return p, meta, nil
+}
+
+// isPickle recognises the archives and pickles of torch.save by their first bytes.
+func isPickle(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	var head [9]byte
+	if _, err := io.ReadFull(f, head[:]); err != nil {
+		return false
+	}
+	// a safetensors file has the length of its header first, which may begin with any byte, and then the header
+	return string(head[:4]) == "PK\x03\x04" || head[0] == 0x80 && head[1] >= 2 && head[1] <= 5 && head[8] != '{'
 }
 
 // ReadCheckpoint reads the parameters of a model: tensors of another name or shape are an error that names file and

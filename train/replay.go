@@ -2,8 +2,20 @@ package train
 
 import (
 	"context"
+	"errors"
 	"fmt"
 )
+
+// ErrDiffers says that a repeated run does not lead where the log says.
+var ErrDiffers = errors.New("parameters differ from the log's")
+
+// compare holds the parameters against the log's after epoch e (from 0).
+func (t *trainer) compare(l *Log, e int) error {
+	if got := t.params.Hash(); got != l.Epochs[e].Params {
+		return fmt.Errorf(`epoch %d: %w: field "params" is %s, replayed %s`, e+1, ErrDiffers, l.Epochs[e].Params, got)
+	}
+	return nil
+}
 
 // Replay repeats the run that a log tells of and returns its final parameters, bit for bit. o gives what the run was
 // given: Weights, Initial and Network; its other fields are not used. A log of another model, other data, weights,
@@ -40,9 +52,8 @@ func (t *trainer) replay(ctx context.Context, l *Log, from int) (Params, error) 
 		if _, err := t.epoch(ctx, e, l.OrderOf(e), steps); err != nil {
 			return nil, err
 		}
-		if got := t.params.Hash(); got != l.Epochs[e].Params {
-			return nil, fmt.Errorf(`epoch %d: parameters differ from the log's: field "params" is %s, replayed %s`,
-				e+1, l.Epochs[e].Params, got)
+		if err := t.compare(l, e); err != nil {
+			return nil, err
 		}
 	}
 	return t.params, nil

@@ -105,7 +105,7 @@ func (j *Trajectory) epoch(ctx context.Context, e, from, to int, visit func(Mome
 	order, size := j.log.OrderOf(e), j.t.model.Batch
 	for at, batch := 0, 0; at < len(order); at, batch = at+size, batch+1 {
 		n := j.t.steps.begin[e] + batch
-		if err := errors.Join(ctx.Err()); err != nil || n == to {
+		if err := ctx.Err(); err != nil || n == to {
 			return err
 		}
 		rows, step := order[at:min(at+size, len(order))], j.log.StepOf(e, batch)
@@ -119,8 +119,5 @@ func (j *Trajectory) epoch(ctx context.Context, e, from, to int, visit func(Mome
 			return fmt.Errorf("epoch %d: batch %d (step %d): %w", e+1, batch+1, n+1, err)
 		}
 	}
-	if got, want := j.t.params.Hash(), j.log.Epochs[e].Params; got != want {
-		return fmt.Errorf(`epoch %d: parameters differ from the log's: field "params" is %s, replayed %s`, e+1, want, got)
-	}
-	return nil
+	return j.t.compare(j.log, e)
 }

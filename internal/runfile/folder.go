@@ -147,6 +147,9 @@ func (f *Folder) Stage(name string) float64 {
 // Warn records a warning.
 func (f *Folder) Warn(err error) { f.Record.Warnings = append(f.Record.Warnings, err.Error()) }
 
+// Block records a warning for which later commands refuse the folder unless they are told to accept it.
+func (f *Folder) Block(err error) { f.Record.Blocking = append(f.Record.Blocking, err.Error()) }
+
 // Finish hashes what the folder holds, writes the record in state Done and gives the folder back.
 func (f *Folder) Finish() error {
 	defer f.release()

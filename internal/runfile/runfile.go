@@ -42,6 +42,7 @@ type Record struct {
 	Kernels  []Kernel          `json:"kernels,omitempty"`
 	Timings  []Timing          `json:"timings,omitempty"`
 	Warnings []string          `json:"warnings,omitempty"`
+	Blocking []string          `json:"blocking,omitempty"` // warnings that later commands refuse the folder for, unless told otherwise
 	Started  string            `json:"started"`
 	Finished string            `json:"finished,omitempty"`
 }

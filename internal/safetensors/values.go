@@ -3,6 +3,7 @@ package safetensors
 import (
 	"encoding/binary"
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -28,6 +29,47 @@ func Values[T Number](t Tensor) ([]T, error) {
 		return nil, fmt.Errorf("tensor %q: %w", t.Name, err)
 	}
 	return v, nil
+}
+
+// Floats is the content of a tensor of any floating type as float32. F16 and BF16 are exact; F64 is rounded, and a value
+// that overflows float32 is an error.
+func Floats(t Tensor) ([]float32, error) {
+	switch t.Type {
+	case F16, BF16:
+		out := make([]float32, len(t.Data)/2)
+		for i := range out {
+			half := binary.LittleEndian.Uint16(t.Data[2*i:])
+			if t.Type == BF16 {
+				out[i] = math.Float32frombits(uint32(half) << 16)
+			} else {
+				out[i] = fromHalf(half)
+			}
+		}
+		return out, nil
+	case F64:
+		v, err := Values[float64](t)
+		out := make([]float32, len(v))
+		for i, x := range v {
+			if out[i] = float32(x); math.IsInf(float64(out[i]), 0) && !math.IsInf(x, 0) {
+				return nil, fmt.Errorf("tensor %q: value %d, %v, is too large for F32", t.Name, i, x)
+			}
+		}
+		return out, err
+	}
+	return Values[float32](t)
+}
+
+// fromHalf is an IEEE 754 binary16 number.
+func fromHalf(h uint16) float32 {
+	sign, exponent, mantissa := uint32(h>>15)<<31, uint32(h>>10)&31, uint32(h)&1023
+	switch exponent {
+	case 0: // zero or denormal: mantissa · 2⁻²⁴
+		v := float32(mantissa) / (1 << 24)
+		return math.Float32frombits(math.Float32bits(v) | sign)
+	case 31:
+		return math.Float32frombits(sign | 0xff<<23 | mantissa<<13)
+	}
+	return math.Float32frombits(sign | (exponent+112)<<23 | mantissa<<13)
 }
 
 func typeOf[T Number]() DType {

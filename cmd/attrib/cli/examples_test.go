@@ -25,7 +25,7 @@ func examples(t *testing.T) map[string][]string {
 		for _, sub := range cmd.Commands() {
 			walk(sub)
 		}
-		if cmd.HasSubCommands() || cmd.Name() == "help" || cmd.Hidden {
+		if cmd.HasSubCommands() && cmd.Example == "" || cmd.Name() == "help" || cmd.Hidden {
 			return
 		}
 		name := commandName(cmd)
@@ -59,7 +59,7 @@ var exampleOrder = []struct {
 }{
 	{"corpus sign", nil},
 	{"corpus check", (*exampleWorld).signTheOthers},
-	{"train", nil}, {"index", nil}, {"score", nil},
+	{"train", nil}, {"train replay", nil}, {"index", nil}, {"score", nil},
 	{"settle deploy", nil}, {"settle fund", nil}, {"settle stake", nil}, {"settle anchor", nil},
 	{"settle commit", (*exampleWorld).prepare}, {"value", nil}, {"settle post", nil}, {"settle challenge", nil}, {"settle resolve", nil},
 	{"settle finalise", nil}, {"settle claim", nil}, {"settle status", nil}, {"verify", nil}, {"rerun", nil}, {"bench accuracy", nil},

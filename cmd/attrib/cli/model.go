@@ -3,8 +3,10 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -22,11 +24,25 @@ import (
 type modelFlags struct {
 	Model  string
 	Params string
+	Accept bool
 }
 
 func (m *modelFlags) register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&m.Model, "model", "", "folder that attrib train wrote, or a model.json")
 	cmd.Flags().StringVar(&m.Params, "params", "", "parameters (safetensors with PyTorch state_dict names); default: those in the model's folder")
+	cmd.Flags().BoolVar(&m.Accept, "accept-warnings", false, "take a model whose training left a blocking warning")
+}
+
+// vouched refuses a folder whose run left a blocking warning.
+func (m modelFlags) vouched(dir string) error {
+	record, err := runfile.Read(dir)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && (m.Accept || len(record.Blocking) == 0) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("--model: %w", err)
+	}
+	return blockingWarnings{fmt.Errorf("--model: %s: %s; give --accept-warnings to take the model all the same", filepath.Join(dir, runfile.Name), strings.Join(record.Blocking, "; "))}
 }
 
 // trained is a model with its parameters and the task that differentiates it.
@@ -102,6 +118,9 @@ func (e *env) loadModel(m modelFlags) (*trained, error) {
 	if info.IsDir() {
 		if err := runfile.Check(path); err != nil {
 			return nil, fmt.Errorf("--model: %w", err)
+		}
+		if err := m.vouched(path); err != nil {
+			return nil, err
 		}
 		if params == "" {
 			params = filepath.Join(path, train.FinalName)

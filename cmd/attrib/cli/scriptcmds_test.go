@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -20,6 +21,7 @@ type scriptCommand = func(ts *testscript.TestScript, neg bool, args []string)
 //	code N command…          runs a command that must end with exit code N
 //	valid SCHEMA [file]      holds a file, or the standard output, against docs/schemas/SCHEMA.v1.json
 //	edit FILE POINTER VALUE  sets the field at a JSON pointer to a JSON value
+//	swap FILE OLD NEW        replaces the first OLD, which must be there
 //	paid POOL EVIDENCE FILE  amounts of an evidence folder sum to the pool, and the claims in FILE are equal to them
 //	balance EVIDENCE         on the chain every payee holds its amount, having held nothing before
 //	verifyposted FILE EVIDENCE  verifies what settle post printed into FILE, and that every changed field is named
@@ -29,7 +31,7 @@ type scriptCommand = func(ts *testscript.TestScript, neg bool, args []string)
 func scriptCommands(anvil string) map[string]scriptCommand {
 	return map[string]scriptCommand{
 		"node": func(ts *testscript.TestScript, _ bool, _ []string) { scriptNode(ts, anvil) },
-		"code": scriptCode, "valid": scriptValid, "edit": scriptEdit, "paid": scriptPaid, "balance": scriptBalance,
+		"code": scriptCode, "valid": scriptValid, "edit": scriptEdit, "swap": scriptSwap, "paid": scriptPaid, "balance": scriptBalance,
 		"verifyposted": scriptVerifyPosted, "hold": scriptHold, "interrupt": scriptInterrupt,
 		"drops": scriptDrops, "undrop": scriptUndrop,
 	}
@@ -75,6 +77,16 @@ func scriptValid(ts *testscript.TestScript, neg bool, args []string) {
 
 func scriptEdit(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(editJSON(ts.MkAbs(args[0]), args[1], args[2]))
+}
+
+func scriptSwap(ts *testscript.TestScript, _ bool, args []string) {
+	path := ts.MkAbs(args[0])
+	data, err := os.ReadFile(path)
+	ts.Check(err)
+	if !strings.Contains(string(data), args[1]) {
+		ts.Fatalf("%s does not hold %q", args[0], args[1])
+	}
+	ts.Check(os.WriteFile(path, []byte(strings.Replace(string(data), args[1], args[2], 1)), 0o644))
 }
 
 func scriptHold(ts *testscript.TestScript, _ bool, args []string) {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -21,6 +22,7 @@ type trainOptions struct {
 	stage
 	Corpus          string
 	Model           string
+	Initial         string
 	CheckpointEvery int
 	Truth           truthOptions
 }
@@ -45,7 +47,8 @@ func newTrain(e *env) *cobra.Command {
 		Short: "Train a model on a corpus, with checkpoints and a log that replays it",
 		Long: `Trains the model that model.json describes on the training split of a corpus. The output folder holds the log
 (train.log: seed, batch order and hyperparameters of every step), checkpoints and the final parameters as safetensors
-with PyTorch's state_dict names. An interrupted run goes on from its last checkpoint and ends in the same bits.
+with PyTorch's state_dict names. An interrupted run goes on from its last checkpoint and ends in the same bits. A run
+whose loss grew ends with exit code 3, and the commands that take its model refuse it without --accept-warnings.
 
 With --subsets it makes ground truth instead (truth.json): for every part of --remove that many random subsets of the
 training split, and models retrained on each under every seed, removed samples at weight zero; then it measures the
@@ -66,16 +69,19 @@ outputs of the corpus. attrib bench accuracy --truth holds scores against it.`,
 				return e.print(made, made.text)
 			}
 			result, err := runTrain(cmd.Context(), e, o)
-			if err != nil {
+			var w blockingWarnings
+			if err != nil && !errors.As(err, &w) {
 				return err
 			}
-			return e.print(result, result.text)
+			return errors.Join(e.print(result, result.text), err)
 		},
 	}
+	cmd.AddCommand(newReplay(e))
 	f := cmd.Flags()
 	o.outFlags.register(f)
 	f.StringVar(&o.Corpus, "corpus", "", "corpus folder")
 	f.StringVar(&o.Model, "model", "", "model.json: layers or a registered graph, loss, optimiser, schedule")
+	f.StringVar(&o.Initial, "initial", "", "initial parameters: safetensors with PyTorch state_dict names. Default: drawn from the model's seed")
 	f.IntVar(&o.CheckpointEvery, "checkpoint-every", 10, "epochs between checkpoints")
 	o.Truth.register(f)
 	require(cmd, "corpus", "model", "out")
@@ -101,26 +107,56 @@ func runTrain(ctx context.Context, e *env, o trainOptions) (*TrainResult, error)
 	if err != nil {
 		return nil, err
 	}
+	if err := tokensFit(c, model, data); err != nil {
+		return nil, err
+	}
 	network := e.network(model)
+	initial, inputs, err := o.initial(network)
+	if err != nil {
+		return nil, err
+	}
+	var diverged error
 	result := &TrainResult{Schema: "attrib.train-result/1", Out: o.Out, Samples: data.Len(), Epochs: model.Epochs}
-	err = o.write(append(corpusFiles(c), o.Model), func(f *runfile.Folder) error {
+	err = o.write(append(append(corpusFiles(c), o.Model), inputs...), func(f *runfile.Folder) error {
 		f.Record.Seeds = map[string]string{"init": fmt.Sprint(model.Init.Seed)}
 		if err := model.Write(f.Path(modelFile)); err != nil {
 			return err
 		}
 		show := e.progress("train", "epochs")
-		params, _, err := train.Run(ctx, model, data, train.Options{
-			Out: f.Dir, Resume: f.Resumed, CheckpointEvery: o.CheckpointEvery, Network: network,
+		params, log, err := train.Run(ctx, model, data, train.Options{
+			Initial: initial, Out: f.Dir, Resume: f.Resumed, CheckpointEvery: o.CheckpointEvery, Network: network,
 			Progress: func(epochs int, loss float32) { show(int64(epochs), int64(model.Epochs)) },
 		})
 		if err != nil {
 			return err
 		}
+		if diverged = log.Diverged(); diverged != nil {
+			f.Block(diverged)
+		}
 		result.Parameters = params.Count()
 		result.Seconds = f.Stage("train")
 		return result.evaluate(model, network, params, data, c)
 	})
+	if err == nil && diverged != nil {
+		err = blockingWarnings{fmt.Errorf("%s: %w", o.Out, diverged)}
+	}
 	return result, err
+}
+
+// initial reads the parameters to start from, if a file is named, and returns that file as an input.
+func (o trainOptions) initial(network func() (train.Network, error)) (train.Params, []string, error) {
+	if o.Initial == "" {
+		return nil, nil, nil
+	}
+	net, err := network()
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := train.ReadCheckpoint(o.Initial, net.Specs())
+	if err != nil {
+		return nil, nil, fmt.Errorf("--initial: %w", err)
+	}
+	return p, []string{o.Initial}, nil
 }
 
 // evaluate measures the trained model on its training data and on what was held out.
@@ -150,6 +186,23 @@ func (r *TrainResult) text(w io.Writer) {
 		fmt.Fprintf(w, ", held out %.1f %%", 100**r.HeldOutAccuracy)
 	}
 	fmt.Fprintf(w, " (%.1f s)\n%s\n", r.Seconds, filepath.Join(r.Out, train.FinalName))
+}
+
+// tokensFit names the sample that holds no token, for a model that takes tokens.
+func tokensFit(c *corpus.Corpus, m train.Model, d train.Data) error {
+	if m.Builder != "" {
+		return nil
+	}
+	net, err := train.NewNet(m)
+	if err != nil || net.Tokens() == 0 {
+		return err
+	}
+	for i, row := range c.RowsOf(corpus.SplitTrain) {
+		if err := net.CheckTokens(d.X.Row(i)); err != nil {
+			return fmt.Errorf("%s: sample %q: %w", c.Dir(), c.SampleID(row), err)
+		}
+	}
+	return nil
 }
 
 // loadData reads a labelled split.
