@@ -105,7 +105,7 @@ func (s *subject) makeGradients(ctx context.Context) error {
 		return err
 	}
 	began := time.Now()
-	start := s.truth.Starts[s.seed]
+	start := s.truth.Start(s.seed)
 	network := func() (train.Network, error) { return s.opt.Registry.Network(model) }
 	params, _, err := train.Run(ctx, model, s.opt.Data, train.Options{Initial: start.Initial, Order: start.Order, Network: network})
 	if err != nil {

@@ -260,8 +260,14 @@ func CheckSeeds(seeds []int64) error {
 }
 
 func (t *Truth) checkStarts() error {
+	if err := t.checkInitial(t.Initial); err != nil {
+		return fmt.Errorf("tensors initial.%s: %w", allSeeds, err)
+	}
 	for seed, s := range t.Starts {
-		if len(s.Order) != t.Model.Epochs {
+		if err := t.checkInitial(s.Initial); err != nil {
+			return fmt.Errorf("tensors initial.%d: %w", seed, err)
+		}
+		if s.Order != nil && len(s.Order) != t.Model.Epochs {
 			return fmt.Errorf("tensor order.%d: %d epochs, want %d", seed, len(s.Order), t.Model.Epochs)
 		}
 		for e, order := range s.Order {
@@ -271,6 +277,19 @@ func (t *Truth) checkStarts() error {
 		}
 	}
 	return nil
+}
+
+// checkInitial holds initial parameters against a model that lists its layers.
+func (t *Truth) checkInitial(p train.Params) error {
+	if p == nil || t.Model.Builder != "" {
+		return nil
+	}
+	net, err := train.NewNetwork(t.Model)
+	if err != nil {
+		return err
+	}
+	_, err = p.Match(net.Specs())
+	return err
 }
 
 func permutation(order []int, n int) error {

@@ -18,7 +18,7 @@
 //	rows.json            ids of samples and outputs in order, and the contributor of each sample where those are removed
 //	subsets.safetensors  keep.<part> (m×n U8): 1 for a sample that is kept; coalition.<part> (m×k U8) for contributors
 //	outputs.safetensors  <measurement>.<part>.<seed> (m×q F32), params.<part>.<seed> (m×32 U8): Params.Hash of each model
-//	starts.safetensors   initial.<seed>.<tensor> (F32), order.<seed> (epochs×n U32), where a seed does not say them
+//	starts.safetensors   where a seed does not say it: initial.<seed>.<tensor> or initial.all.<tensor> (F32), order.<seed> (epochs×n U32)
 //
 // # Random subsets
 //

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -145,7 +146,7 @@ func (t *Truth) contents() []content {
 		{SubsetsName, tensors(t.subsetTensors)},
 		{OutputsName, tensors(t.outputTensors)},
 	}
-	if len(t.Starts) > 0 {
+	if len(t.Starts) > 0 || t.Initial != nil {
 		out = append(out, content{StartsName, tensors(t.startTensors)})
 	}
 	return out
@@ -184,14 +185,15 @@ func (t *Truth) outputTensors() (out []safetensors.Tensor) {
 	return out
 }
 
-func (t *Truth) startTensors() (out []safetensors.Tensor) {
+// allSeeds stands for a seed in the names of initial parameters that every seed has.
+const allSeeds = "all"
+
+func (t *Truth) startTensors() []safetensors.Tensor {
+	out := initialTensors(allSeeds, t.Initial)
 	for seed, start := range t.Starts {
-		for _, p := range start.Initial {
-			shape := make([]int64, len(p.Shape))
-			for i, d := range p.Shape {
-				shape[i] = int64(d)
-			}
-			out = append(out, safetensors.New(fmt.Sprintf("initial.%d.%s", seed, p.Name), p.Data, shape...))
+		out = append(out, initialTensors(strconv.FormatInt(seed, 10), start.Initial)...)
+		if start.Order == nil {
+			continue
 		}
 		var flat []uint32
 		for _, order := range start.Order {
@@ -200,6 +202,17 @@ func (t *Truth) startTensors() (out []safetensors.Tensor) {
 			}
 		}
 		out = append(out, safetensors.New(fmt.Sprintf("order.%d", seed), flat, int64(len(start.Order)), int64(len(t.Samples))))
+	}
+	return out
+}
+
+func initialTensors(seed string, params train.Params) (out []safetensors.Tensor) {
+	for _, p := range params {
+		shape := make([]int64, len(p.Shape))
+		for i, d := range p.Shape {
+			shape[i] = int64(d)
+		}
+		out = append(out, safetensors.New("initial."+seed+"."+p.Name, p.Data, shape...))
 	}
 	return out
 }
@@ -397,58 +410,89 @@ func (t *Truth) readOutputs(f *tensorFile, h Header) error {
 }
 
 func (t *Truth) readStarts(f *tensorFile, h Header) error {
-	net, err := train.NewNetwork(t.Model)
-	if err != nil {
-		return err
-	}
 	t.Starts = map[int64]Start{}
-	for name := range f.tensors {
-		text, ok := strings.CutPrefix(name, "order.")
-		if !ok {
+	for _, name := range slices.Sorted(maps.Keys(f.tensors)) {
+		kind, rest, _ := strings.Cut(name, ".")
+		text, _, _ := strings.Cut(rest, ".")
+		if kind == "initial" && text == allSeeds {
 			continue
 		}
 		seed, err := strconv.ParseInt(text, 10, 64)
-		if err != nil {
-			return fmt.Errorf("tensor %q: %q is not a training seed", name, text)
+		if err != nil || kind != "initial" && kind != "order" {
+			return fmt.Errorf("tensor %q is neither initial.<seed>.<tensor> nor order.<seed>", name)
 		}
-		if t.Starts[seed], err = f.start(seed, h, net.Specs()); err != nil {
+		t.Starts[seed] = Start{}
+	}
+	var err error
+	if t.Initial, err = f.initial(allSeeds, h.Model); err != nil {
+		return err
+	}
+	for seed := range t.Starts {
+		var s Start
+		if s.Initial, err = f.initial(strconv.FormatInt(seed, 10), h.Model); err != nil {
 			return err
 		}
+		if s.Order, err = f.order(seed, h); err != nil {
+			return err
+		}
+		t.Starts[seed] = s
+	}
+	if len(t.Starts) == 0 {
+		t.Starts = nil
 	}
 	return nil
 }
 
-func (f *tensorFile) start(seed int64, h Header, specs []train.Spec) (Start, error) {
-	var s Start
-	for _, spec := range specs {
-		shape := make([]int64, len(spec.Shape))
-		for i, d := range spec.Shape {
-			shape[i] = int64(d)
+// initial takes a seed's initial parameters, in the order of the model where that lists its layers; nil without any.
+func (f *tensorFile) initial(seed string, m train.Model) (out train.Params, err error) {
+	prefix := "initial." + seed + "."
+	for _, name := range slices.Sorted(maps.Keys(f.tensors)) {
+		if !strings.HasPrefix(name, prefix) {
+			continue
 		}
-		tensor, err := f.take(fmt.Sprintf("initial.%d.%s", seed, spec.Name), safetensors.F32, shape...)
+		f.used[name] = true
+		v, err := safetensors.Values[float32](f.tensors[name])
 		if err != nil {
-			return s, err
+			return nil, err
 		}
-		v, err := safetensors.Values[float32](tensor)
-		if err != nil {
-			return s, err
+		shape := []int{}
+		for _, d := range f.tensors[name].Shape {
+			shape = append(shape, int(d))
 		}
-		s.Initial = append(s.Initial, train.Tensor{Name: spec.Name, Shape: spec.Shape, Data: v})
+		out = append(out, train.Tensor{Name: strings.TrimPrefix(name, prefix), Shape: shape, Data: v})
 	}
-	tensor, err := f.take(fmt.Sprintf("order.%d", seed), safetensors.U32, int64(h.Model.Epochs), int64(h.Samples))
+	if out == nil || m.Builder != "" {
+		return out, nil
+	}
+	net, err := train.NewNetwork(m)
 	if err != nil {
-		return s, err
+		return nil, err
+	}
+	if out, err = out.Match(net.Specs()); err != nil {
+		return nil, fmt.Errorf("tensors %s…: %w", prefix, err)
+	}
+	return out, nil
+}
+
+func (f *tensorFile) order(seed int64, h Header) (out [][]int, err error) {
+	name := fmt.Sprintf("order.%d", seed)
+	if _, ok := f.tensors[name]; !ok {
+		return nil, nil
+	}
+	tensor, err := f.take(name, safetensors.U32, int64(h.Model.Epochs), int64(h.Samples))
+	if err != nil {
+		return nil, err
 	}
 	flat, err := safetensors.Values[uint32](tensor)
 	if err != nil {
-		return s, err
+		return nil, err
 	}
 	for e := range h.Model.Epochs {
 		order := make([]int, h.Samples)
 		for i := range order {
 			order[i] = int(flat[e*h.Samples+i])
 		}
-		s.Order = append(s.Order, order)
+		out = append(out, order)
 	}
-	return s, nil
+	return out, nil
 }

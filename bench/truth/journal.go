@@ -34,7 +34,7 @@ type plan struct {
 	Header
 	Subsets string `json:"subsets"` // SHA-256 of all subsets
 	Rows    string `json:"rows"`    // SHA-256 of the ids
-	Starts  string `json:"starts"`
+	Starts  string `json:"starts"`  // SHA-256 of initial parameters and orders
 }
 
 func (t *Truth) plan() plan {
@@ -50,7 +50,7 @@ func (t *Truth) plan() plan {
 		}
 	})
 	p.Rows = sum(func(h io.Writer) { json.NewEncoder(h).Encode([]any{t.Samples, t.Outputs, t.Groups, t.Group}) })
-	p.Starts = sum(func(h io.Writer) { json.NewEncoder(h).Encode(t.Starts) })
+	p.Starts = sum(func(h io.Writer) { json.NewEncoder(h).Encode([]any{t.Initial, t.Starts}) })
 	return p
 }
 

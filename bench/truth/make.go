@@ -230,7 +230,7 @@ func (k *maker) train(ctx context.Context, runs []run) error {
 		weights[i] = k.t.Parts[r.part].Kept(len(k.t.Samples), r.subset)
 	}
 	visit := func(i int, p train.Params) error { return k.measure(runs[i], p) }
-	err := k.many(ctx, k.t.Retrains(seed), k.t.Starts[seed], weights, visit)
+	err := k.many(ctx, k.t.Retrains(seed), k.t.Start(seed), weights, visit)
 	if err != nil {
 		return fmt.Errorf("training seed %d%s: %w", seed, k.about(runs, err), err)
 	}

@@ -203,3 +203,35 @@ func TestMakeOfARegisteredGraph(t *testing.T) {
 		}
 	}
 }
+
+// Initial parameters given for all seeds, and an order for one, are where training begins.
+func TestMakeFromGivenStarts(t *testing.T) {
+	tr, data, queries := planned(t)
+	net, err := train.NewNetwork(testModel())
+	must(t, err)
+	tr.Initial = train.InitialParams(net.Specs(), 99)
+	var order [][]int
+	for e := range tr.Model.Epochs {
+		order = append(order, train.EpochOrder(98, e, len(testSamples)))
+	}
+	bare, _, _ := planned(t)
+	bare.Initial = tr.Initial
+	dir := t.TempDir()
+	must(t, Make(t.Context(), bare, data, queries, MakeOptions{Dir: dir}))
+	must(t, Make(t.Context(), bare, data, queries, MakeOptions{Dir: dir})) // it is there already
+	tr.Starts = map[int64]Start{20: {Order: order}}
+	wantError(t, Make(t.Context(), tr, data, queries, MakeOptions{Dir: dir}), "another truth", "field starts")
+	must(t, Make(t.Context(), tr, data, queries, MakeOptions{Dir: t.TempDir()}))
+	p := &tr.Parts[0]
+	for s, seed := range p.Seeds {
+		o := train.Options{Weights: p.Kept(len(testSamples), 1), Initial: tr.Initial}
+		if seed == 20 {
+			o.Order = order
+		}
+		params, _, err := train.Run(t.Context(), tr.Retrains(seed), data, o)
+		must(t, err)
+		if h := hex.EncodeToString(p.Params[s][32:64]); h != params.Hash() {
+			t.Errorf("seed %d: parameters %s, want %s", seed, h, params.Hash())
+		}
+	}
+}

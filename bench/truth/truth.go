@@ -47,7 +47,8 @@ type Truth struct {
 	Group       []int32     // ByContributor: place in Groups of each sample, −1 for those that stay always
 	SubsetSeed  *int64      // of random subsets; nil when all or given ones were taken
 	Parts       []Part
-	Starts      map[int64]Start // by seed, where the seed alone does not say how training begins; else empty
+	Initial     train.Params    // where every seed's training begins; nil: drawn from the seed
+	Starts      map[int64]Start // by seed, in place of Initial and of what the seed says; else empty
 }
 
 // Part are subsets of one size or kind with what models retrained on them gave.
@@ -61,10 +62,19 @@ type Part struct {
 	Params    [][]byte    // per seed, m×32: Params.Hash of each model; nil when not known
 }
 
-// Start is how the training of a seed begins, when the seed does not say it.
+// Start is how the training of a seed begins, when the seed does not say it. What is nil is drawn from the seed.
 type Start struct {
 	Initial train.Params
 	Order   [][]int // of every epoch, each a permutation of 0 … n−1
+}
+
+// Start is how the training of a seed begins.
+func (t *Truth) Start(seed int64) Start {
+	s := t.Starts[seed]
+	if s.Initial == nil {
+		s.Initial = t.Initial
+	}
+	return s
 }
 
 // Subsets is m, the number of subsets of a part of n samples.
