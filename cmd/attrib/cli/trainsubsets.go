@@ -132,11 +132,19 @@ func runTruth(ctx context.Context, e *env, o trainOptions) (*TruthResult, error)
 	if err != nil {
 		return nil, err
 	}
+	if err := tokensFit(c, model, l.Data); err != nil {
+		return nil, err
+	}
+	initial, files, err := o.initial(e.network(model))
+	if err != nil {
+		return nil, err
+	}
 	t := truth.New(model, l.Data, l.Queries, l.Samples, l.Outputs, o.Truth.Measure)
+	t.Initial = initial
 	if err := o.Truth.parts(t, c); err != nil {
 		return nil, err
 	}
-	inputs := append(corpusFiles(c), o.Model)
+	inputs := append(append(corpusFiles(c), o.Model), files...)
 	if o.Truth.file() {
 		inputs = append(inputs, o.Truth.Subsets)
 	}
@@ -246,7 +254,7 @@ func (o truthOptions) drawn(t *truth.Truth, parts []float64, draw func(int, floa
 	for _, removed := range parts {
 		p, err := draw(m, removed)
 		if err != nil {
-			return usage(fmt.Errorf("--remove: %w", err))
+			return usage(fmt.Errorf("--subsets, --remove: %w", err))
 		}
 		t.Parts = append(t.Parts, p)
 	}
