@@ -328,8 +328,12 @@ func (r *AccuracyResult) measure(ctx context.Context, b bench.AccuracyOptions) e
 func (r *AccuracyResult) text(w io.Writer) {
 	lines := [][]string{{"METHOD", "TARGET", "REMOVED", "LDS", "95 % INTERVAL", "CEILING", "SECONDS", "TRAININGS"}}
 	for _, a := range r.Results {
-		lines = append(lines, []string{a.Method, a.Target, fmt.Sprintf("%.3g %%", 100*a.Removed), fmt.Sprintf("%.3f", a.LDS),
-			fmt.Sprintf("%.3f to %.3f", a.Low, a.High), fmt.Sprintf("%.3f", a.Ceiling), fmt.Sprintf("%.2f", a.Seconds), fmt.Sprint(a.Trainings)})
+		cost := []string{fmt.Sprintf("%.2f", a.Seconds), fmt.Sprint(a.Trainings)}
+		if a.Seconds == 0 && a.Trainings == 0 {
+			cost = []string{"not known", "not known"}
+		}
+		lines = append(lines, append([]string{a.Method, a.Target, fmt.Sprintf("%.3g %%", 100*a.Removed), fmt.Sprintf("%.3f", a.LDS),
+			fmt.Sprintf("%.3f to %.3f", a.Low, a.High), fmt.Sprintf("%.3f", a.Ceiling)}, cost...))
 	}
 	table(w, lines)
 }
