@@ -60,6 +60,14 @@ func TestValidateRefuses(t *testing.T) {
 		}, `"conv2d" takes an image, but 5 values come in`},
 		"large kernel":   {func(m *Model) { *m = convolutional(); m.Layers[1].Kernel = []int{5, 1} }, `"layers[1].kernel": [5 1] is larger than the image of 4×3`},
 		"late embedding": {func(m *Model) { m.Layers[1].Type = Embedding }, `"layers[1].type": "embedding" takes the samples themselves`},
+		"huge":           {func(m *Model) { m.Layers[0].Out, m.Layers[1].In = 1<<29, 1<<29 }, `"layers[0]": with this layer the model has 2.68e+09 parameters`},
+		"huge image": {func(m *Model) {
+			*m = convolutional()
+			m.Input, m.Shape = 1<<24, []int{1, 1 << 12, 1 << 12}
+			m.Layers[0].In = 1
+			m.Layers[0].Out, m.Layers[1].In = 100, 100
+			m.Layers = append(m.Layers[:2], Layer{Name: "fc", Type: Dense, In: 2 * 4095 * 4095, Out: 3, Activation: None})
+		}, `"layers[0]": with this layer a sample takes`},
 		"many rows":      {func(m *Model) { *m = tokens(); m.Layers = m.Layers[:2]; m.Layers[1].Activation = None }, `the last layer gives 3 positions of 6 values`},
 		"odd activation": {func(m *Model) { m.Layers[0].Activation = "mish" }, `"mish" is not supported`},
 	} {

@@ -109,7 +109,41 @@ func shapes(layers []Layer, input int, shape []int, loss string) (in, out []size
 		at = given
 	}
 	c.end(layers, at, loss)
+	if len(c.all) == 0 {
+		c.fits(layers, in, out)
+	}
 	return in, out, errors.Join(c.all...)
+}
+
+// maxParameters and maxValues bound a network, and what a sample takes on its way through it: 1 GiB each.
+const (
+	maxParameters = 1 << 28
+	maxValues     = 1 << 28
+)
+
+// fits checks that the network is one that can be held.
+func (c *checker) fits(layers []Layer, in, out []size) {
+	parameters, values := 0.0, 0.0
+	for i, l := range layers {
+		rows := float64(l.In)
+		if l.Type == Conv2d {
+			rows *= float64(l.Kernel[0]) * float64(l.Kernel[1])
+			values += rows * float64(out[i].rows)
+		}
+		if l.Type == LayerNorm {
+			rows = 2
+		}
+		parameters += rows * float64(l.Out)
+		values += float64(in[i].rows)*float64(in[i].features) + float64(out[i].rows)*float64(out[i].features)
+		if parameters > maxParameters {
+			c.bad(`field "layers[%d]": with this layer the model has %.3g parameters, want at most %d`, i, parameters, maxParameters)
+			return
+		}
+		if values > maxValues {
+			c.bad(`field "layers[%d]": with this layer a sample takes %.3g values on its way, want at most %d`, i, values, maxValues)
+			return
+		}
+	}
 }
 
 type checker struct {
