@@ -11,7 +11,8 @@ DIR holds anchor.safetensors: `x`, `y`, `weights` (models, n), `init.0` to `init
     func ROWS CHUNK    products of all of v with the Hessian of the mean loss of the first ROWS samples: torch.func
     hand ROWS CHUNK    the same, written out by hand for this network
 
-Answers are a line of JSON: seconds, and a sum to compare (of log-probabilities of the queries, or of squares).
+Answers are a line of JSON: seconds, and a sum to compare (of log-probabilities of the queries, or of the squares of
+products). A line may begin with a number: then the work is done so often without a pause, and seconds are the mean.
 """
 import json
 import sys
@@ -119,8 +120,7 @@ def func(rows, chunk):
     parts = A["v"].split([p.numel() for p in params.values()], 1)
     v = {k: part.reshape(-1, *p.shape) for (k, p), part in zip(params.items(), parts)}
     loss = grad(lambda p: torch.nn.functional.cross_entropy(functional_call(net, p, (x,)), y))
-    products = vmap(lambda u: jvp(loss, (params,), (u,))[1], chunk_size=chunk)(v)
-    return sum(h.double().square().sum().item() for h in products.values())
+    return list(vmap(lambda u: jvp(loss, (params,), (u,))[1], chunk_size=chunk)(v).values())
 
 
 def hand(rows, chunk):
@@ -136,7 +136,7 @@ def hand(rows, chunk):
     d2 = e2 * s2
     e1 = d2 @ w2.t()
     c1, c2 = -2 * h1 * s1 * e1, -2 * h2 * s2 * e2
-    total = 0.0
+    products = []
     for v in A["v"].split(chunk):
         k = len(v)
         u1, a1, u2, a2, u3, a3 = v.split([4096, 64, 2048, 32, 320, 10], 1)
@@ -149,16 +149,21 @@ def hand(rows, chunk):
         t3 = p * (r3 - (p * r3).sum(-1, keepdim=True)) / rows
         t2 = (torch.matmul(t3, w3.t()) + torch.matmul(dz, u3.transpose(1, 2))) * s2 + c2 * r2
         t1 = (torch.matmul(t2, w2.t()) + torch.matmul(d2, u2.transpose(1, 2))) * s1 + c1 * r1
-        for h in (torch.matmul(x.t(), t1), t1.sum(1), torch.matmul(g1.transpose(1, 2), d2) + torch.matmul(h1.t(), t2), t2.sum(1),
-                  torch.matmul(g2.transpose(1, 2), dz) + torch.matmul(h2.t(), t3), t3.sum(1)):
-            total += h.double().square().sum().item()
-    return total
+        products += [torch.matmul(x.t(), t1), t1.sum(1), torch.matmul(g1.transpose(1, 2), d2) + torch.matmul(h1.t(), t2), t2.sum(1),
+                     torch.matmul(g2.transpose(1, 2), dz) + torch.matmul(h2.t(), t3), t3.sum(1)]
+    return products
 
 
 print("ready", flush=True)
 for line in sys.stdin:
     name, *numbers = line.split()
+    times = 1
+    if name.isdigit():
+        times, name, *numbers = int(name), *numbers
     work = {f.__name__: f for f in (coalitions, one, module, func, hand)}[name]
     began = time.perf_counter()
-    total = work(*map(int, numbers))
-    print(json.dumps({"seconds": time.perf_counter() - began, "sum": total}), flush=True)
+    for _ in range(times):
+        result = work(*map(int, numbers))
+    seconds = (time.perf_counter() - began) / times
+    total = sum(h.double().square().sum().item() for h in result) if isinstance(result, list) else result
+    print(json.dumps({"seconds": seconds, "sum": total}), flush=True)
