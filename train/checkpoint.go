@@ -148,6 +148,9 @@ func (t *trainer) readState(path string) ([]Params, error) {
 	}
 	var out []Params
 	for part := range slices.Chunk(all, len(t.params)) {
+		for k := range part {
+			part[k].Name = t.params[k].Name
+		}
 		out = append(out, part)
 	}
 	return out, nil

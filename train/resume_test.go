@@ -1,6 +1,7 @@
 package train
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"os"
@@ -9,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"attrib/kernels"
 )
 
 // longModel takes long enough to be killed in the middle.
@@ -94,6 +97,35 @@ func TestInterruptedRunKeepsItsEpochs(t *testing.T) {
 	want, _ := train(t, m, d, Options{})
 	if first != 4 || got.Hash() != want.Hash() {
 		t.Errorf("resumed with epoch %d; the same bits: %v", first, got.Hash() == want.Hash())
+	}
+}
+
+// A run that is interrupted after every epoch ends in the same files as one that is not, whatever the optimiser keeps.
+func TestRunInterruptedAfterEveryEpoch(t *testing.T) {
+	for _, m := range []Model{mlp(), adamModel(), tokens()} {
+		d := blobs(50, 5, 3, 1)
+		if m.Layers[0].Type == Embedding {
+			d.X = kernels.F32(50, 3, make([]float32, 150))
+		}
+		whole, parts := t.TempDir(), t.TempDir()
+		train(t, m, d, Options{Out: whole, CheckpointEvery: 2})
+		for e := 1; e <= m.Epochs; e++ {
+			ctx, cancel := context.WithCancel(t.Context())
+			cancel()
+			if _, _, err := Run(ctx, m, d, Options{Out: parts, CheckpointEvery: 2, Resume: true}); (err == nil) != (e == m.Epochs) {
+				t.Fatalf("%s: epoch %d: %v", m.Optimizer.Name, e, err)
+			}
+		}
+		files := must[[]os.DirEntry](t)(os.ReadDir(whole))
+		if n := len(must[[]os.DirEntry](t)(os.ReadDir(parts))); n != len(files) {
+			t.Errorf("%s: %d files, want %d", m.Optimizer.Name, n, len(files))
+		}
+		for _, f := range files {
+			a, b := must[[]byte](t)(os.ReadFile(filepath.Join(whole, f.Name()))), must[[]byte](t)(os.ReadFile(filepath.Join(parts, f.Name())))
+			if !bytes.Equal(a, b) {
+				t.Errorf("%s: %s differs", m.Optimizer.Name, f.Name())
+			}
+		}
 	}
 }
 
