@@ -237,8 +237,8 @@ func (c *coalitions) open(dir string) (err error) {
 	return err
 }
 
-// work trains one group after another. Errors of a run are kept aside, so that the first run's is told whatever the
-// workers do; an error that is returned stops everything.
+// work trains one group after another. Errors of a run, or of Visit for it, are kept aside, so that the first run's is
+// told whatever the workers do; an error that is returned stops everything.
 func (c *coalitions) work(ctx context.Context) error {
 	g := newCopyGroup(c.coalitionPlan)
 	for {
@@ -263,7 +263,8 @@ func (c *coalitions) work(ctx context.Context) error {
 				break
 			}
 			if err := c.kept.keep(first+k, c.params(g.theta[k*c.net.Size():])); err != nil {
-				return err
+				c.fail(first+k, err)
+				break
 			}
 		}
 	}
