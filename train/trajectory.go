@@ -56,7 +56,7 @@ func (l *Log) trainer(m Model, d Data, o Options) (*trainer, error) {
 	if len(l.Epochs) > m.Epochs {
 		return nil, fmt.Errorf("the log has %d epochs, the model %d", len(l.Epochs), m.Epochs)
 	}
-	m.Epochs = len(l.Epochs)
+	m.Epochs, m.Schedule = len(l.Epochs), nil // the log says what every step was
 	t.steps, err = newStepper(m, func(e int) int { return len(l.OrderOf(e)) })
 	return t, err
 }

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"context"
 	"errors"
 	"math/rand/v2"
 	"os"
@@ -110,6 +111,22 @@ func TestReplayFromTheMiddle(t *testing.T) {
 		if _, err := ReplayFrom(t.Context(), m, other, dir, 2, Options{}); err == nil || !strings.Contains(err.Error(), `field "weights"`) {
 			t.Errorf("other weights: %v", err)
 		}
+	}
+}
+
+// A run that was interrupted while its learning rate was still rising is walked as far as it came.
+func TestTrajectoryOfAnInterruptedRun(t *testing.T) {
+	m, d, dir := adamModel(), blobs(50, 5, 3, 1), t.TempDir()
+	m.Schedule.WarmupSteps = 10
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, _, err := Run(ctx, m, d, Options{Out: dir}); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	j := must[*Trajectory](t)(OpenTrajectory(m, d, dir, Options{}))
+	steps := 0
+	if err := j.Walk(t.Context(), 1, 4, func(at Moment) error { steps++; return nil }); err != nil || steps != 3 || j.Steps() != 4 {
+		t.Errorf("%v after %d steps of %d", err, steps, j.Steps())
 	}
 }
 
