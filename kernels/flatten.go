@@ -23,6 +23,14 @@ func Flatten(s Source) Source {
 
 func (s *flatSource) Layout() Layout { return s.layout }
 
+// Fault asks the factored source.
+func (s *flatSource) Fault(addr uintptr) error {
+	if f, ok := s.Source.(Faulting); ok {
+		return f.Fault(addr)
+	}
+	return nil
+}
+
 func (s *flatSource) Read(ctx context.Context, row0 int64, t *Tile) error {
 	if s.layout.Type != TypeF32 {
 		return fmt.Errorf("factors of type %v cannot be flattened, only F32", s.layout.Type)

@@ -84,7 +84,34 @@ type Tile struct {
 	A, D []Matrix
 
 	buffers [][]float32
-	inner   *Tile // what Flatten reads its factors into
+	held    []Held // by slot
+	inner   *Tile  // what Flatten reads its factors into
+}
+
+// Held is memory of a source that a tile views: a window of a mapped file. Unhold is called once for every Hold.
+type Held interface{ Unhold() }
+
+// Hold keeps h until the next Hold of that slot or until Release. A source calls it for memory that it hands out and may
+// take back when no tile views it; h may be nil.
+func (t *Tile) Hold(slot int, h Held) {
+	for len(t.held) <= slot {
+		t.held = append(t.held, nil)
+	}
+	old := t.held[slot]
+	t.held[slot] = h
+	if old != nil {
+		old.Unhold()
+	}
+}
+
+// Release gives back what the tile views. A reader calls it when it is done with the tile; the rows are gone then.
+func (t *Tile) Release() {
+	for slot := range t.held {
+		t.Hold(slot, nil)
+	}
+	if t.inner != nil {
+		t.inner.Release()
+	}
 }
 
 // Buffer returns n numbers of memory that the tile keeps for reuse under that slot (a small number). Their content is

@@ -72,7 +72,17 @@ func MaxNorm(ctx context.Context, s Source) (float64, error) {
 		return known.MaxNorm(), nil
 	}
 	s = Flatten(s)
+	worst := 0.0
+	err := Guard(s, func() (err error) {
+		worst, err = maxSquaredNorm(ctx, s)
+		return err
+	})
+	return math.Sqrt(worst), err
+}
+
+func maxSquaredNorm(ctx context.Context, s Source) (float64, error) {
 	worst, t := 0.0, new(Tile)
+	defer t.Release()
 	rows := max(1, int(min(int64(1<<20)/int64(max(1, s.Layout().Width)), 1<<20)))
 	for row0 := int64(0); row0 < s.Len(); row0 += int64(rows) {
 		t.Rows = int(min(int64(rows), s.Len()-row0))
@@ -87,7 +97,7 @@ func MaxNorm(ctx context.Context, s Source) (float64, error) {
 			worst = max(worst, sq)
 		}
 	}
-	return math.Sqrt(worst), nil
+	return worst, nil
 }
 
 // SquaredNorm is ‖v‖² in float64 over four interleaved partial sums. The squares are exact, so it has the same bits

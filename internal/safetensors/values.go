@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"attrib/internal/half"
 )
 
 // Number is a Go type that a tensor can be made of.
@@ -38,11 +40,11 @@ func Floats(t Tensor) ([]float32, error) {
 	case F16, BF16:
 		out := make([]float32, len(t.Data)/2)
 		for i := range out {
-			half := binary.LittleEndian.Uint16(t.Data[2*i:])
+			bits := binary.LittleEndian.Uint16(t.Data[2*i:])
 			if t.Type == BF16 {
-				out[i] = math.Float32frombits(uint32(half) << 16)
+				out[i] = half.FromBF16(bits)
 			} else {
-				out[i] = fromHalf(half)
+				out[i] = half.FromF16(bits)
 			}
 		}
 		return out, nil
@@ -57,19 +59,6 @@ func Floats(t Tensor) ([]float32, error) {
 		return out, err
 	}
 	return Values[float32](t)
-}
-
-// fromHalf is an IEEE 754 binary16 number.
-func fromHalf(h uint16) float32 {
-	sign, exponent, mantissa := uint32(h>>15)<<31, uint32(h>>10)&31, uint32(h)&1023
-	switch exponent {
-	case 0: // zero or denormal: mantissa · 2⁻²⁴
-		v := float32(mantissa) / (1 << 24)
-		return math.Float32frombits(math.Float32bits(v) | sign)
-	case 31:
-		return math.Float32frombits(sign | 0xff<<23 | mantissa<<13)
-	}
-	return math.Float32frombits(sign | (exponent+112)<<23 | mantissa<<13)
 }
 
 func typeOf[T Number]() DType {

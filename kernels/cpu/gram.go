@@ -22,8 +22,10 @@ func (d *device) Gram(ctx context.Context, s kernels.Source) (*kernels.Sym64, er
 	g := &gram{out: &kernels.Sym64{N: w, Data: make([]float64, w*w)}, panels: make([][]float64, (w+2)/3)}
 	rows := max(1, min(d.TileBytes/int64(8*w), 1024))
 	t := new(kernels.Tile)
+	defer t.Release()
 	for row0 := int64(0); row0 < s.Len(); row0 += rows {
-		if err := readTile(ctx, flat, row0, int(min(rows, s.Len()-row0)), t); err != nil {
+		err := kernels.Guard(flat, func() error { return readTile(ctx, flat, row0, int(min(rows, s.Len()-row0)), t) })
+		if err != nil {
 			return nil, err
 		}
 		d.panels(ctx, g, func(i int) { g.pack(i, t.Flat) })

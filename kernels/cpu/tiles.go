@@ -70,14 +70,19 @@ func (d *device) tiles(ctx context.Context, s kernels.Source, lo, hi, step int64
 	for worker := range int(min(int64(d.Workers), (hi-lo+step-1)/step)) {
 		wg.Go(func() {
 			t := new(kernels.Tile)
+			defer t.Release()
 			for {
 				row0, rows, ok := h.take()
 				if !ok {
 					return
 				}
-				if err := readTile(ctx, s, row0, rows, t); err != nil {
-					h.fail(row0, err)
-				} else if err := work(worker, row0, t.Flat); err != nil {
+				err := kernels.Guard(s, func() error {
+					if err := readTile(ctx, s, row0, rows, t); err != nil {
+						return err
+					}
+					return work(worker, row0, t.Flat)
+				})
+				if err != nil {
 					h.fail(row0, err)
 				}
 			}

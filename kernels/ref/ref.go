@@ -70,9 +70,9 @@ func readAll(ctx context.Context, s kernels.Source) (kernels.Matrix, error) {
 	}
 	s = kernels.Flatten(s)
 	w := s.Layout().Width
-	all := make([]float32, 0, int(s.Len())*w)
+	all, t := make([]float32, 0, int(s.Len())*w), kernels.Tile{Rows: 1}
+	defer t.Release()
 	for row := range s.Len() {
-		t := kernels.Tile{Rows: 1}
 		if err := errors.Join(ctx.Err(), s.Read(ctx, row, &t)); err != nil {
 			return kernels.Matrix{}, err
 		}
