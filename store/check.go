@@ -35,6 +35,7 @@ type section struct {
 
 func (c section) Len() int64             { return c.n }
 func (c section) Layout() kernels.Layout { return c.s.Layout() }
+func (c section) Fault(at uintptr) error { return c.s.Fault(at) }
 
 func (c section) Read(ctx context.Context, row0 int64, t *kernels.Tile) error {
 	return c.s.Read(ctx, c.row0+row0, t)

@@ -29,6 +29,17 @@ func (l Layout) columns() []column {
 	return c
 }
 
+// scaleName is the tensor of an I8 column's scales, one a line.
+func (c column) scaleName() string { return "scale." + c.name }
+
+// scaleShape is the shape of the scales of that many rows.
+func (c column) scaleShape(rows int64) []int64 {
+	if c.flat {
+		return []int64{rows}
+	}
+	return []int64{rows, int64(c.lines)}
+}
+
 // perRow is how many numbers a row has in the column.
 func (c column) perRow() int64 { return int64(c.lines) * int64(c.width) }
 
@@ -67,8 +78,9 @@ func setParts(t *kernels.Tile, m []kernels.Matrix, factored bool) {
 	}
 }
 
-// checkParts compares a tile with the layout.
-func checkParts(cols []column, m []kernels.Matrix, rows int) error {
+// checkParts compares a tile with the layout: single precision, or numbers as the file holds them.
+func checkParts(l Layout, m []kernels.Matrix, rows int) error {
+	cols := l.columns()
 	if len(m) != len(cols) {
 		return fmt.Errorf("%d matrices are given, want %d: %s, …", len(m), len(cols), cols[0].name)
 	}
@@ -76,7 +88,7 @@ func checkParts(cols []column, m []kernels.Matrix, rows int) error {
 		if err := m[i].Validate(); err != nil {
 			return fmt.Errorf("%s: %w", c.name, err)
 		}
-		if m[i].Type != kernels.TypeF32 || m[i].Rows != rows*c.lines || m[i].Cols != c.width {
+		if (m[i].Type != kernels.TypeF32 && m[i].Type != l.dtype()) || m[i].Rows != rows*c.lines || m[i].Cols != c.width {
 			return fmt.Errorf("%s is %v %d×%d, want F32 %d×%d", c.name, m[i].Type, m[i].Rows, m[i].Cols, rows*c.lines, c.width)
 		}
 	}
@@ -84,15 +96,26 @@ func checkParts(cols []column, m []kernels.Matrix, rows int) error {
 }
 
 // checkTensors compares a shard's file with the layout: these tensors and no others.
-func checkTensors(f *safetensors.File, cols []column, rows int64) error {
-	if len(f.Tensors) != len(cols)+1 {
-		return fmt.Errorf("%d tensors, want %d", len(f.Tensors), len(cols)+1)
+func checkTensors(f *safetensors.File, l Layout, rows int64) error {
+	cols, scales := l.columns(), l.dtype() == kernels.TypeI8
+	want := len(cols) + 1
+	if scales {
+		want += len(cols)
+	}
+	if len(f.Tensors) != want {
+		return fmt.Errorf("%d tensors, want %d", len(f.Tensors), want)
 	}
 	if err := checkTensor(f, idsTensor, safetensors.I64, []int64{rows}); err != nil {
 		return err
 	}
 	for _, c := range cols {
-		if err := checkTensor(f, c.name, safetensors.F32, c.shape(rows)); err != nil {
+		if err := checkTensor(f, c.name, safetensors.DType(l.Type), c.shape(rows)); err != nil {
+			return err
+		}
+		if !scales {
+			continue
+		}
+		if err := checkTensor(f, c.scaleName(), safetensors.F32, c.scaleShape(rows)); err != nil {
 			return err
 		}
 	}

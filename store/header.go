@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -19,6 +20,12 @@ const (
 const (
 	KindGradients  = "gradients"
 	KindEmbeddings = "embeddings"
+)
+
+// Values of Header.Of: what row ids number, from 0.
+const (
+	OfSamples = "samples" // lines of corpus.jsonl
+	OfOutputs = "outputs" // lines of queries.jsonl
 )
 
 // Values of Header.Sign: see the package's comment.
@@ -49,26 +56,34 @@ var signOf = map[string]string{
 
 // Header is store.json. A caller of Create fills everything up to ShardRows; the rest is the writer's.
 type Header struct {
-	Schema         string  `json:"schema"`
-	Kind           string  `json:"kind"`
-	Sign           string  `json:"sign"`
-	Measurement    string  `json:"measurement"`
-	Unit           string  `json:"unit"`
-	Layout         Layout  `json:"layout"`
-	Model          string  `json:"model"`          // SHA-256 in hex of what made the rows, or empty
-	Corpus         string  `json:"corpus"`         // likewise
-	Method         string  `json:"method"`         // likewise
-	Recipe         string  `json:"recipe"`         // likewise
-	ProjectionSeed string  `json:"projectionSeed"` // 32 bytes in hex, empty without projection
-	Rows           int64   `json:"rows"`
-	ShardRows      int64   `json:"shardRows"` // rows of every shard but the last; 0 lets Create choose about 64 MiB
-	Shards         []Shard `json:"shards"`
-	Digest         string  `json:"digest"` // SHA-256 of this file with an empty digest
+	Schema         string       `json:"schema"`
+	Of             string       `json:"of"` // Create fills in OfSamples
+	Kind           string       `json:"kind"`
+	Sign           string       `json:"sign"`
+	Measurement    string       `json:"measurement"`
+	Unit           string       `json:"unit"`
+	Layout         Layout       `json:"layout"`
+	Model          string       `json:"model"`          // SHA-256 in hex of what made the rows, or empty
+	Corpus         string       `json:"corpus"`         // likewise
+	Method         string       `json:"method"`         // likewise
+	Recipe         string       `json:"recipe"`         // likewise
+	ProjectionSeed string       `json:"projectionSeed"` // 32 bytes in hex, empty without projection
+	Covariances    *Covariances `json:"covariances"`    // null where there are none
+	Rows           int64        `json:"rows"`
+	ShardRows      int64        `json:"shardRows"` // rows of every shard but the last; 0 lets Create choose about 64 MiB
+	Shards         []Shard      `json:"shards"`
+	Digest         string       `json:"digest"` // SHA-256 of the file's bytes without these 64 digits
+}
+
+// Covariances is the file of a factored store's factor covariances: per layer Σ a aᵀ and Σ d dᵀ over all rows and positions.
+type Covariances struct {
+	File   string `json:"file"`
+	SHA256 string `json:"sha256"`
 }
 
 // Layout is the form of a row.
 type Layout struct {
-	Type   string  `json:"type"`   // F32
+	Type   string  `json:"type"`   // F32, BF16, F16 or I8: as the numbers lie in the file
 	Width  int     `json:"width"`  // numbers of a flat row; for factored rows Σ in·out
 	Layers []Layer `json:"layers"` // empty for flat rows
 }
@@ -79,6 +94,8 @@ type Layer struct {
 	In        int    `json:"in"` // with the column of ones, when the layer has a bias
 	Out       int    `json:"out"`
 	Positions int    `json:"positions"`
+	FullIn    int    `json:"fullIn"`  // In before projection, 0 without
+	FullOut   int    `json:"fullOut"` // Out before projection, 0 without
 }
 
 // Shard is one file of rows Row0 … Row0+Rows−1. SHA256 and MaxNorm are empty until it is done.
@@ -103,7 +120,31 @@ func Factored(layers ...Layer) Layout {
 	return l
 }
 
-// Kernel is the layout as kernels know it.
+// As is the same layout with numbers of another type.
+func (l Layout) As(t kernels.DType) Layout {
+	l.Type = t.String()
+	return l
+}
+
+// dtype is the type of the numbers in the file; validate has seen it.
+func (l Layout) dtype() kernels.DType {
+	t, _ := kernels.ParseDType(l.Type)
+	return t
+}
+
+// rowBytes is what a row takes in its shard, with its id and its scales.
+func (l Layout) rowBytes() int64 {
+	n := int64(8)
+	for _, c := range l.columns() {
+		n += c.perRow() * int64(l.dtype().Size())
+		if l.dtype() == kernels.TypeI8 {
+			n += 4 * int64(c.lines)
+		}
+	}
+	return n
+}
+
+// Kernel is the layout as kernels know it: what Read gives is single precision, whatever the file holds.
 func (l Layout) Kernel() kernels.Layout {
 	k := kernels.Layout{Width: l.Width}
 	for _, layer := range l.Layers {
@@ -115,7 +156,7 @@ func (l Layout) Kernel() kernels.Layout {
 // plan lists the shards, none of them done.
 func (h *Header) plan() {
 	if h.ShardRows == 0 {
-		h.ShardRows = max(1, (64<<20)/h.Layout.Kernel().RowBytes())
+		h.ShardRows = max(1, (windowBytes-1<<16)/h.Layout.rowBytes()) // a shard and its header fit one window
 	}
 	h.Shards = []Shard{}
 	for row0 := int64(0); row0 < h.Rows; row0 += h.ShardRows {
@@ -124,6 +165,8 @@ func (h *Header) plan() {
 }
 
 func shardName(i int) string { return fmt.Sprintf("shard-%05d.safetensors", i) }
+
+func recordName(i int) string { return fmt.Sprintf("shard-%05d.json", i) }
 
 // seal sets the digest and renders the file.
 func (h *Header) seal() ([]byte, error) {
@@ -140,6 +183,18 @@ func (h *Header) seal() ([]byte, error) {
 	return strictjson.Marshal(h)
 }
 
+// digestOf is the SHA-256 of a header file's bytes without the digits of its digest, the last field.
+func digestOf(data []byte) string {
+	const key = `"digest": "`
+	sum := sha256.New()
+	at := bytes.LastIndex(data, []byte(key)) + len(key)
+	if rest := data[at:]; at >= len(key) && len(rest) >= 64 {
+		sum.Write(data[:at])
+		sum.Write(rest[64:])
+	}
+	return hex.EncodeToString(sum.Sum(nil))
+}
+
 // difference names the first field in which a resumed run disagrees with the store.
 func (h Header) difference(old Header) error {
 	if h.ShardRows == 0 {
@@ -149,7 +204,7 @@ func (h Header) difference(old Header) error {
 		name     string
 		now, was any
 	}{
-		{"kind", h.Kind, old.Kind}, {"sign", h.Sign, old.Sign}, {"measurement", h.Measurement, old.Measurement}, {"unit", h.Unit, old.Unit},
+		{"of", h.Of, old.Of}, {"kind", h.Kind, old.Kind}, {"sign", h.Sign, old.Sign}, {"measurement", h.Measurement, old.Measurement}, {"unit", h.Unit, old.Unit},
 		{"layout.type", h.Layout.Type, old.Layout.Type}, {"layout.width", h.Layout.Width, old.Layout.Width},
 		{"layout.layers", fmt.Sprint(h.Layout.Layers), fmt.Sprint(old.Layout.Layers)}, {"model", h.Model, old.Model},
 		{"corpus", h.Corpus, old.Corpus}, {"method", h.Method, old.Method}, {"recipe", h.Recipe, old.Recipe},

@@ -5,7 +5,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"attrib/internal/philox"
 	"attrib/kernels"
@@ -22,7 +24,7 @@ func flatHeader() Header {
 
 func factoredHeader() Header {
 	h := flatHeader()
-	h.Layout = Factored(Layer{"fc1", 3, 2, 1}, Layer{"conv", 2, 4, 3})
+	h.Layout = Factored(Layer{Name: "fc1", In: 3, Out: 2, Positions: 1}, Layer{Name: "conv", In: 2, Out: 4, Positions: 3})
 	return h
 }
 
@@ -147,18 +149,44 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// dyingWriter resumes the store and exits, without any cleaning up, at the given step.
+// dyingWriter writes the store and is killed, without any cleaning up, at the given step. A second argument is the rank
+// of one of two writers that share the store.
 func dyingWriter(dir, at string) int {
 	n := 0
-	err := writeAll(dir, flatHeader(), Options{Resume: true, step: func(string) error {
+	o := Options{Resume: true, step: func(string) error {
 		if n++; fmt.Sprint(n) == at {
-			os.Exit(86)
+			syscall.Kill(os.Getpid(), syscall.SIGKILL)
+			time.Sleep(time.Minute)
 		}
 		return nil
-	}})
-	if err != nil {
+	}}
+	write := func() error { return writeAll(dir, flatHeader(), o) }
+	if len(os.Args) > 2 {
+		o.Shared = true
+		write = func() error { return writeRank(dir, os.Args[2], o) }
+	}
+	if err := write(); err != nil {
 		fmt.Println(err)
 		return 1
 	}
 	return 0
+}
+
+// writeRank writes every second shard that is missing.
+func writeRank(dir, rank string, o Options) error {
+	h := flatHeader()
+	w, err := Create(dir, h, o)
+	if err != nil {
+		return err
+	}
+	for i, s := range w.Header().Shards {
+		if s.Done || fmt.Sprint(i%2) != rank {
+			continue
+		}
+		lo, hi := int(s.Row0), int(s.Row0+s.Rows)
+		if err := w.WriteShard(i, ids(lo, hi), testTile(h, lo, hi)); err != nil {
+			return err
+		}
+	}
+	return w.Finish()
 }

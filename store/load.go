@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 
 	"attrib/internal/strictjson"
@@ -21,23 +22,23 @@ func ReadHeader(dir string) (Header, error) {
 	if err := strictjson.CheckSchema(probe.Schema, Schema); err != nil {
 		return Header{}, fmt.Errorf("%s: %w", path, err)
 	}
-	var h Header
-	if err := strictjson.ReadFile(path, &h); err != nil {
+	data, err := os.ReadFile(path)
+	if err != nil {
 		return Header{}, err
 	}
-	if err := errors.Join(h.validate(), h.checkShards(), h.checkDigest()); err != nil {
+	var h Header
+	if err := strictjson.Unmarshal(data, &h); err != nil {
+		return Header{}, fmt.Errorf("%s: %w", path, err)
+	}
+	if err := errors.Join(h.validate(), h.checkShards(), h.checkDigest(data)); err != nil {
 		return Header{}, fmt.Errorf("%s: %w", path, err)
 	}
 	return h, nil
 }
 
-func (h Header) checkDigest() error {
-	want := h.Digest
-	if _, err := h.seal(); err != nil {
-		return err
-	}
-	if h.Digest != want {
-		return fmt.Errorf("digest: %q is not that of the content, %q: the file was changed", want, h.Digest)
+func (h Header) checkDigest(data []byte) error {
+	if got := digestOf(data); got != h.Digest {
+		return fmt.Errorf("digest: %q is not that of the content, %q: the file was changed", h.Digest, got)
 	}
 	return nil
 }

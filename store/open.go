@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"runtime"
 	"sort"
 	"sync"
@@ -11,36 +12,42 @@ import (
 	"attrib/kernels"
 )
 
-// Store is an opened store: a kernels.Source over its rows, safe for concurrent use until it is closed. Tiles that lie
-// within one shard are views of the mapped file; they must not be written to and are gone after Close.
+// Store is an opened store: a kernels.Source of single precision rows, safe for concurrent use until it is closed. F32 tiles
+// that lie within one window of a shard are views of the mapped file; they must not be written to and are gone after Close.
+// Other tiles are decoded into the tile's own memory. At most 64 MiB are mapped at a time for every tile in use.
 type Store struct {
 	header  Header
+	dir     string
 	shards  []*shardFile
 	columns []column
 	ids     []int64
+	windows windows
 }
 
-var _ kernels.Source = (*Store)(nil)
+var (
+	_ kernels.Source   = (*Store)(nil)
+	_ kernels.Faulting = (*Store)(nil)
+)
+
+var errClosed = errors.New("the store is closed")
 
 // Open opens the folder and verifies the header, the hash of every shard (once, here) and the row ids. All that is
 // wrong is reported together.
-func Open(dir string) (*Store, error) { return openWith(dir, openBlob) }
-
-func openWith(dir string, open func(string) (blob, error)) (*Store, error) {
+func Open(dir string) (*Store, error) {
 	h, err := ReadHeader(dir)
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{header: h, columns: h.Layout.columns(), shards: make([]*shardFile, len(h.Shards))}
+	s := &Store{header: h, dir: dir, columns: h.Layout.columns(), shards: make([]*shardFile, len(h.Shards))}
 	err = eachShard(len(h.Shards), func(i int) (err error) {
-		s.shards[i], err = openShard(dir, &s.header, i, open)
+		s.shards[i], err = openShard(dir, &s.header, i)
 		return err
 	})
 	if err == nil {
-		err = s.collectIDs(dir)
+		err = errors.Join(s.collectIDs(), s.checkCovariances())
 	}
 	if err != nil {
-		return nil, errors.Join(err, s.Close())
+		return nil, err
 	}
 	return s, nil
 }
@@ -65,11 +72,12 @@ func eachShard(n int, work func(i int) error) error {
 	return errors.Join(errs...)
 }
 
-func (s *Store) collectIDs(dir string) error {
+func (s *Store) collectIDs() error {
 	seen := idSet{}
+	s.ids = make([]int64, 0, s.header.Rows)
 	for _, f := range s.shards {
 		if err := seen.addAll(f.ids); err != nil {
-			return fmt.Errorf("%s/%s: %w", dir, f.File, err)
+			return fmt.Errorf("%s: %w", f.path, err)
 		}
 		s.ids = append(s.ids, f.ids...)
 		f.ids = nil
@@ -79,14 +87,8 @@ func (s *Store) collectIDs(dir string) error {
 
 // Close unmaps the files.
 func (s *Store) Close() error {
-	var errs []error
-	for _, f := range s.shards {
-		if f != nil {
-			errs = append(errs, f.blob.Close())
-		}
-	}
-	s.shards = nil
-	return errors.Join(errs...)
+	s.windows.close()
+	return nil
 }
 
 // Header is store.json.
@@ -95,10 +97,11 @@ func (s *Store) Header() Header { return s.header }
 // Len is the number of rows.
 func (s *Store) Len() int64 { return s.header.Rows }
 
-// Layout is the form of a row.
+// Layout is the form of a row as Read gives it.
 func (s *Store) Layout() kernels.Layout { return s.header.Layout.Kernel() }
 
-// RowIDs are the samples of the rows, in the order of the rows: positions in corpus.jsonl. Not to be changed.
+// RowIDs are the samples of the rows, in the order of the rows: lines of corpus.jsonl, or of queries.jsonl, from 0. Not to
+// be changed.
 func (s *Store) RowIDs() []int64 { return s.ids }
 
 // MaxNorm is the largest Euclidean norm of a row (flattened, for factored rows), as recorded on writing.
@@ -110,42 +113,69 @@ func (s *Store) MaxNorm() float64 {
 	return worst
 }
 
-// Read fills the tile: with views when the rows lie in one shard and the system maps files, with copies otherwise.
+// Unchanged is an error that names the first shard whose file is not the one that was opened. Rows are verified when the
+// store is opened; a reader whose result must stand on them asks again when it is done.
+func (s *Store) Unchanged() error {
+	for _, f := range s.shards {
+		file, err := f.reopen()
+		if err != nil {
+			return err
+		}
+		file.Close()
+	}
+	return nil
+}
+
+// Fault names the shard whose mapped memory went away: its file was cut short.
+func (s *Store) Fault(addr uintptr) error {
+	f := s.windows.at(addr)
+	if f == nil {
+		return nil
+	}
+	if st, err := os.Stat(f.path); err == nil && st.Size() == f.size {
+		return fmt.Errorf("%s: the file could not be read while it was mapped", f.path)
+	}
+	return fmt.Errorf("%s: the file was cut short while it was read", f.path)
+}
+
+// Read fills the tile with single precision numbers: with views of F32 rows that lie in one window of a shard where the
+// system maps files, with copies otherwise.
 func (s *Store) Read(ctx context.Context, row0 int64, t *kernels.Tile) error {
 	if err := errors.Join(ctx.Err(), t.CheckRange(row0, s.Len())); err != nil {
 		return err
 	}
-	if s.shards == nil {
-		return errors.New("the store is closed")
+	if s.windows.isClosed() {
+		return errClosed
 	}
 	m := make([]kernels.Matrix, len(s.columns))
-	for i, c := range s.columns {
+	for i := range s.columns {
 		v, err := s.read(i, row0, int64(t.Rows), t)
 		if err != nil {
 			return err
 		}
-		m[i] = kernels.F32(t.Rows*c.lines, c.width, v)
+		m[i] = v
 	}
 	setParts(t, m, len(s.header.Layout.Layers) > 0)
 	return nil
 }
 
-func (s *Store) read(column int, row0, rows int64, t *kernels.Tile) ([]float32, error) {
-	per := s.columns[column].perRow()
+// read gives rows of a column. A tile's slots are, per column: the numbers, and what lies in the file and its scales.
+func (s *Store) read(column int, row0, rows int64, t *kernels.Tile) (kernels.Matrix, error) {
+	c, slot := s.columns[column], 3*column
 	k := sort.Search(len(s.shards)-1, func(i int) bool { return s.shards[i+1].Row0 > row0 })
-	if f := s.shards[k]; rows > 0 && row0+rows <= f.Row0+f.Rows {
-		if v := f.floats(column, (row0-f.Row0)*per, rows*per); v != nil {
-			return v, nil
-		}
+	if f := s.shards[k]; s.header.Layout.dtype() == kernels.TypeF32 && row0+rows <= f.Row0+f.Rows {
+		return f.matrix(&s.windows, s.header.Layout, column, row0-f.Row0, rows, t, slot+1)
 	}
-	out := t.Buffer(column, int(rows*per))
-	for rest := out; len(rest) > 0; k++ {
+	out := kernels.F32(int(rows)*c.lines, c.width, t.Buffer(slot, int(rows*c.perRow())))
+	for rest := out.Floats(); len(rest) > 0; k++ {
 		f := s.shards[k]
 		n := min(rows, f.Row0+f.Rows-row0)
-		if err := f.copyFloats(column, (row0-f.Row0)*per, rest[:n*per]); err != nil {
-			return nil, err
+		m, err := f.matrix(&s.windows, s.header.Layout, column, row0-f.Row0, n, t, slot+1)
+		if err != nil {
+			return out, err
 		}
-		row0, rows, rest = row0+n, rows-n, rest[n*per:]
+		m.Decode(rest[:n*c.perRow()])
+		row0, rows, rest = row0+n, rows-n, rest[n*c.perRow():]
 	}
 	return out, nil
 }

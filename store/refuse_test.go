@@ -31,14 +31,22 @@ func TestHeaderRefusals(t *testing.T) {
 	_, err := Create(dir, Header{Kind: "x", Sign: "-", Measurement: "y", Unit: "z", Model: "AB", Layout: Layout{Type: "F32"}}, Options{})
 	wantError(t, err, `kind: "x"`, `sign: "-"`, `measurement: "y"`, `unit: "z"`, `model: "AB"`, "width 0", "rows: 0")
 	for text, change := range map[string]func(*Header){
-		"BF16 is declared by the format": func(h *Header) { h.Layout.Type = "BF16" },
-		`"F31" is not one of`:            func(h *Header) { h.Layout.Type = "F31" },
-		`does not go with measurement`:   func(h *Header) { h.Sign = SignNone },
-		`kind: "embeddings"`:             func(h *Header) { h.Kind = KindEmbeddings },
-		"given twice":                    func(h *Header) { h.Layout = Factored(Layer{"a", 1, 1, 1}, Layer{"a", 1, 1, 1}) },
-		"is not the 2":                   func(h *Header) { h.Layout = Factored(Layer{"a", 1, 2, 1}); h.Layout.Width = 3 },
-		"must be positive":               func(h *Header) { h.Layout = Factored(Layer{"a", math.MaxInt / 2, 3, 1}) },
-		"shardRows":                      func(h *Header) { h.ShardRows = -1 },
+		`of: "people"`:                 func(h *Header) { h.Of = "people" },
+		"projectionSeed":               func(h *Header) { h.ProjectionSeed = strings.Repeat("0", 64) },
+		"fullIn 3 and fullOut 0":       func(h *Header) { h.Layout = Factored(Layer{Name: "a", In: 1, Out: 1, Positions: 1, FullIn: 3}) },
+		"covariances":                  func(h *Header) { h.Covariances = &Covariances{"../x", strings.Repeat("0", 64)} },
+		`"F31" is not one of`:          func(h *Header) { h.Layout.Type = "F31" },
+		`does not go with measurement`: func(h *Header) { h.Sign = SignNone },
+		`kind: "embeddings"`:           func(h *Header) { h.Kind = KindEmbeddings },
+		"given twice": func(h *Header) {
+			h.Layout = Factored(Layer{Name: "a", In: 1, Out: 1, Positions: 1}, Layer{Name: "a", In: 1, Out: 1, Positions: 1})
+		},
+		"is not the 2": func(h *Header) {
+			h.Layout = Factored(Layer{Name: "a", In: 1, Out: 2, Positions: 1})
+			h.Layout.Width = 3
+		},
+		"must be positive": func(h *Header) { h.Layout = Factored(Layer{Name: "a", In: math.MaxInt / 2, Out: 3, Positions: 1}) },
+		"shardRows":        func(h *Header) { h.ShardRows = -1 },
 	} {
 		h := flatHeader()
 		change(&h)
@@ -160,15 +168,16 @@ func TestOpenRefusals(t *testing.T) {
 		"sign":        {header(func(h *Header) { h.Sign = "-loss" }), []string{`sign: "-loss"`}},
 		"measurement": {header(func(h *Header) { h.Measurement = "taste" }), []string{`measurement: "taste"`}},
 		"unit":        {header(func(h *Header) { h.Unit = "kg" }), []string{`unit: "kg"`}},
-		"type":        {header(func(h *Header) { h.Layout.Type = "I8" }), []string{"I8 is declared"}},
+		"type":        {header(func(h *Header) { h.Layout.Type = "BF16" }), []string{shard1, `"rows" is F32`}},
+		"scales":      {header(func(h *Header) { h.Layout.Type = "I8" }), []string{shard1, "2 tensors, want 3"}},
 		"overlap":     {header(func(h *Header) { h.Shards[1].Row0 = 3 }), []string{"shards[1]", "overlap"}},
-		"list short":  {header(func(h *Header) { h.Shards = h.Shards[:2] }), []string{"2 are listed"}},
+		"list short":  {header(func(h *Header) { h.Shards = h.Shards[:2] }), []string{"2 that are listed hold 8 rows, not 10"}},
 		"path":        {header(func(h *Header) { h.Shards[1].File = "../" + shard1 }), []string{"shards[1].file"}},
 		"not done":    {header(func(h *Header) { h.Shards[1].Done = false }), []string{"shards[1].sha256"}},
 		"norm":        {header(func(h *Header) { h.Shards[1].MaxNorm = -1 }), []string{"shards[1].maxNorm"}},
 		"shard rows":  {header(func(h *Header) { h.ShardRows = 0 }), []string{"shardRows"}},
 		"wrong width": {header(func(h *Header) { h.Layout.Width = 6 }), []string{shard1, `"rows"`, "[4 6]", "shard-00002"}},
-		"factored":    {header(func(h *Header) { h.Layout = Factored(Layer{"x", 5, 1, 1}) }), []string{"2 tensors, want 3"}},
+		"factored":    {header(func(h *Header) { h.Layout = Factored(Layer{Name: "x", In: 5, Out: 1, Positions: 1}) }), []string{"2 tensors, want 3"}},
 		"missing":     {func(t *testing.T, dir string) { os.Remove(filepath.Join(dir, shard1)) }, []string{shard1, "no such file"}},
 		"empty":       {func(t *testing.T, dir string) { overwrite(t, dir, shard1, nil) }, []string{shard1}},
 		"cut short":   {func(t *testing.T, dir string) { overwrite(t, dir, shard1, []byte(contents(t, dir)[shard1][:200])) }, []string{shard1, "SHA-256"}},

@@ -11,17 +11,18 @@ import (
 	"testing"
 
 	"attrib/internal/atomicfile"
+	"attrib/internal/philox"
 )
 
 var errPlanted = errors.New("planted failure")
 
-// TestFailures lets a writer fail at every step of writing; resuming gives the bytes of an undisturbed run, even when
-// it fails at the same step again.
+// TestFailures lets a writer fail at many steps of writing; resuming gives the bytes of an undisturbed run, even when it
+// fails at the same step again.
 func TestFailures(t *testing.T) {
-	for _, h := range []Header{flatHeader(), factoredHeader()} {
+	for _, h := range types() {
 		want := contents(t, written(t, h))
-		steps := 0
-		for failAt := 1; ; failAt++ {
+		total := stepsOf(t, h)
+		for failAt := 1; failAt <= total; failAt += 7 {
 			dir, n := t.TempDir(), 0
 			fail := func(string) error {
 				if n++; n == failAt {
@@ -29,12 +30,7 @@ func TestFailures(t *testing.T) {
 				}
 				return nil
 			}
-			err := writeAll(dir, h, Options{step: fail})
-			if err == nil {
-				break
-			}
-			steps++
-			if !errors.Is(err, errPlanted) {
+			if err := writeAll(dir, h, Options{step: fail}); !errors.Is(err, errPlanted) {
 				t.Fatal(err)
 			}
 			n = 0
@@ -46,35 +42,63 @@ func TestFailures(t *testing.T) {
 			}
 			sameFiles(t, contents(t, dir), want)
 		}
-		if steps != 2+3*4 {
-			t.Errorf("%d steps failed, want every one of %d", steps, 2+3*4)
-		}
 	}
 }
 
-// TestKilled lets a process die at every step, which leaves temporary files and a lock behind.
+// stepsOf counts the steps of an undisturbed writer: one per 64 bytes written, one per file, one at the end.
+func stepsOf(t *testing.T, h Header) (n int) {
+	t.Helper()
+	err := writeAll(t.TempDir(), h, Options{step: func(string) error { n++; return nil }})
+	if err != nil || n < 60 {
+		t.Fatalf("%d steps, error %v", n, err)
+	}
+	return n
+}
+
+// TestKilled lets a process die at 200 random points of its writing, which leaves parts of files behind. What a resumed
+// writer writes again is at most the shard that was in hand.
 func TestKilled(t *testing.T) {
-	want := contents(t, written(t, flatHeader()))
-	leftovers := 0
-	for at := 1; at <= 2+3*4; at++ {
-		dir := t.TempDir()
+	h := flatHeader()
+	want, total := contents(t, written(t, h)), stepsOf(t, h)
+	leftovers, random := 0, philox.New([32]byte{5}, 0)
+	for range 200 {
+		at, dir := 1+random.Intn(total), t.TempDir()
 		cmd := exec.Command(os.Args[0], dir)
 		cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%d", dieAt, at))
 		out, err := cmd.CombinedOutput()
-		if cmd.ProcessState == nil || cmd.ProcessState.ExitCode() != 86 {
+		if cmd.ProcessState == nil || cmd.ProcessState.ExitCode() == 0 {
 			t.Fatalf("step %d: the writer did not die: %v\n%s", at, err, out)
 		}
 		if left, _ := filepath.Glob(filepath.Join(dir, ".*.tmp-*")); len(left) > 0 {
 			leftovers++
 		}
-		if err := writeAll(dir, flatHeader(), Options{Resume: true}); err != nil {
+		whole, again := shardFiles(dir), 0
+		err = writeAll(dir, h, Options{Resume: true, step: func(name string) error {
+			if strings.HasPrefix(name, "after shard-") && strings.HasSuffix(name, ".safetensors") && whole[strings.TrimPrefix(name, "after ")] {
+				again++
+			}
+			return nil
+		}})
+		if err != nil {
 			t.Fatal(err)
+		}
+		if again > 1 {
+			t.Errorf("step %d: %d shards that were whole were written again", at, again)
 		}
 		sameFiles(t, contents(t, dir), want)
 	}
 	if leftovers == 0 {
 		t.Error("no death left a temporary file: the test shows less than it should")
 	}
+}
+
+func shardFiles(dir string) map[string]bool {
+	names, _ := filepath.Glob(filepath.Join(dir, "shard-*.safetensors"))
+	out := map[string]bool{}
+	for _, name := range names {
+		out[filepath.Base(name)] = true
+	}
+	return out
 }
 
 // TestNext: after resuming, the caller goes on behind the last whole shard.
@@ -132,17 +156,17 @@ func TestFinished(t *testing.T) {
 func TestDifference(t *testing.T) {
 	dir := written(t, flatHeader())
 	for field, change := range map[string]func(*Header){
-		"measurement":    func(h *Header) { h.Measurement, h.Sign = MeasureMargin, SignGoodnessGradient },
-		"unit":           func(h *Header) { h.Unit = UnitArbitrary },
-		"layout.width":   func(h *Header) { h.Layout.Width = 6 },
-		"layout.layers":  func(h *Header) { h.Layout = Factored(Layer{"x", 5, 1, 1}) },
-		"model":          func(h *Header) { h.Model = "" },
-		"corpus":         func(h *Header) { h.Corpus = strings.Repeat("0", 64) },
-		"method":         func(h *Header) { h.Method = strings.Repeat("0", 64) },
-		"recipe":         func(h *Header) { h.Recipe = strings.Repeat("0", 64) },
-		"projectionSeed": func(h *Header) { h.ProjectionSeed = strings.Repeat("0", 64) },
-		"rows":           func(h *Header) { h.Rows++ },
-		"shardRows":      func(h *Header) { h.ShardRows++ },
+		"measurement":   func(h *Header) { h.Measurement, h.Sign = MeasureMargin, SignGoodnessGradient },
+		"unit":          func(h *Header) { h.Unit = UnitArbitrary },
+		"layout.width":  func(h *Header) { h.Layout.Width = 6 },
+		"layout.layers": func(h *Header) { h.Layout = Factored(Layer{Name: "x", In: 5, Out: 1, Positions: 1}) },
+		"model":         func(h *Header) { h.Model = "" },
+		"corpus":        func(h *Header) { h.Corpus = strings.Repeat("0", 64) },
+		"method":        func(h *Header) { h.Method = strings.Repeat("0", 64) },
+		"recipe":        func(h *Header) { h.Recipe = strings.Repeat("0", 64) },
+		"of":            func(h *Header) { h.Of = OfOutputs },
+		"rows":          func(h *Header) { h.Rows++ },
+		"shardRows":     func(h *Header) { h.ShardRows++ },
 		"kind": func(h *Header) {
 			h.Kind, h.Measurement, h.Sign, h.Unit = KindEmbeddings, MeasureEmbedding, SignNone, UnitArbitrary
 		},

@@ -7,8 +7,10 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"math"
+	"io/fs"
+	"os"
 	"path/filepath"
+	"slices"
 	"unsafe"
 
 	"attrib/internal/safetensors"
@@ -22,54 +24,59 @@ func (h *Header) shardMeta(s Shard) map[string]string {
 	}
 }
 
-// shardFile is an opened and verified shard.
+// shardFile is a verified shard. The file is not held open.
 type shardFile struct {
 	Shard
-	blob    blob
+	path    string
+	stat    fs.FileInfo // of the file that was verified
+	size    int64
 	offsets []int64 // of each column
-	ids     []int64
+	scales  []int64 // of each column's scales, I8 only
+	ids     []int64 // until the store has collected them
 }
 
 // openShard opens the file, and verifies its hash and its tensors.
-func openShard(dir string, h *Header, i int, open func(string) (blob, error)) (_ *shardFile, err error) {
+func openShard(dir string, h *Header, i int) (_ *shardFile, err error) {
 	s := h.Shards[i]
 	path := filepath.Join(dir, s.File)
 	if !s.Done {
 		return nil, fmt.Errorf("%s: rows %d … %d are not written yet: resume the run that makes them", path, s.Row0, s.Row0+s.Rows-1)
 	}
-	b, err := open(path)
+	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	f := &shardFile{Shard: s, blob: b}
-	if err := f.verify(h); err != nil {
-		b.Close()
+	defer file.Close()
+	f := &shardFile{Shard: s, path: path}
+	if err := f.verify(h, file); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return f, nil
+	return f, f.unchanged(file)
 }
 
-func (f *shardFile) verify(h *Header) error {
-	sum := sha256.New()
-	if _, err := io.Copy(sum, io.NewSectionReader(f.blob, 0, f.blob.size())); err != nil {
+func (f *shardFile) verify(h *Header, file *os.File) (err error) {
+	if f.stat, err = file.Stat(); err != nil {
 		return err
 	}
-	if got := hex.EncodeToString(sum.Sum(nil)); got != f.SHA256 {
-		return fmt.Errorf("SHA-256 is %s, the header says %s: the file was changed or cut short", got, f.SHA256)
+	f.size = f.stat.Size()
+	if err := f.checkHash(file); err != nil {
+		return err
 	}
-	file, err := safetensors.Open(f.blob, f.blob.size())
+	st, err := safetensors.Open(file, f.size)
 	if err != nil {
 		return err
 	}
-	cols := h.Layout.columns()
-	if err := checkTensors(file, cols, f.Rows); err != nil {
+	if err := checkTensors(st, h.Layout, f.Rows); err != nil {
 		return err
 	}
-	for _, c := range cols {
-		info, _ := file.Info(c.name)
+	for _, c := range h.Layout.columns() {
+		info, _ := st.Info(c.name)
 		f.offsets = append(f.offsets, info.Offset)
+		if info, ok := st.Info(c.scaleName()); ok {
+			f.scales = append(f.scales, info.Offset)
+		}
 	}
-	t, err := file.Tensor(idsTensor)
+	t, err := st.Tensor(idsTensor)
 	if err != nil {
 		return err
 	}
@@ -77,27 +84,65 @@ func (f *shardFile) verify(h *Header) error {
 	return err
 }
 
-var littleEndian = binary.NativeEndian.Uint16([]byte{1, 0}) == 1
-
-// floats views numbers of a column, or gives nil where that cannot be done without copying.
-func (f *shardFile) floats(column int, first, n int64) []float32 {
-	b := f.blob.view(f.offsets[column]+4*first, 4*n)
-	if len(b) == 0 || !littleEndian || uintptr(unsafe.Pointer(&b[0]))%4 != 0 {
-		return nil
+func (f *shardFile) checkHash(file *os.File) error {
+	sum := sha256.New()
+	if _, err := io.CopyBuffer(onlyWriter{sum}, io.NewSectionReader(file, 0, f.size), make([]byte, 1<<18)); err != nil {
+		return err
 	}
-	return unsafe.Slice((*float32)(unsafe.Pointer(&b[0])), n)
+	if got := hex.EncodeToString(sum.Sum(nil)); got != f.SHA256 {
+		return fmt.Errorf("SHA-256 is %s, the header says %s: the file was changed or cut short", got, f.SHA256)
+	}
+	return nil
 }
 
-// copyFloats reads numbers of a column into dst.
-func (f *shardFile) copyFloats(column int, first int64, dst []float32) error {
-	raw := kernels.Bytes(dst)
-	if n, err := f.blob.ReadAt(raw, f.offsets[column]+4*first); n < len(raw) {
-		return fmt.Errorf("%s: %w", f.File, err)
+// onlyWriter hides everything but Write, so that io.CopyBuffer uses its buffer.
+type onlyWriter struct{ io.Writer }
+
+var littleEndian = binary.NativeEndian.Uint16([]byte{1, 0}) == 1
+
+// matrix is rows row0 … row0+rows−1 of a column as they lie in the file: a view of a mapped window, or a copy in the
+// tile's memory. slot and slot+1 are the tile's.
+func (f *shardFile) matrix(windows *windows, l Layout, column int, row0, rows int64, t *kernels.Tile, slot int) (kernels.Matrix, error) {
+	c, typ := l.columns()[column], l.dtype()
+	size := c.perRow() * int64(typ.Size())
+	m := kernels.Matrix{Rows: int(rows) * c.lines, Cols: c.width, Stride: c.width, Type: typ}
+	data, err := f.bytes(windows, f.offsets[column]+row0*size, rows*size, typ.Size(), t, slot)
+	if err != nil || typ != kernels.TypeI8 {
+		m.Data = data
+		return m, err
 	}
-	if !littleEndian {
-		for i := range dst {
-			dst[i] = math.Float32frombits(binary.LittleEndian.Uint32(raw[4*i:]))
+	m.Data = data
+	lines := int64(c.lines)
+	scales, err := f.bytes(windows, f.scales[column]+4*row0*lines, 4*rows*lines, 4, t, slot+1)
+	m.Scale = kernels.Matrix{Rows: m.Rows, Cols: 1, Stride: 1, Data: scales}.Floats()
+	return m, err
+}
+
+// bytes are n bytes of the file in the machine's order, aligned to the elements' size.
+func (f *shardFile) bytes(windows *windows, offset, n int64, size int, t *kernels.Tile, slot int) ([]byte, error) {
+	if littleEndian {
+		b, err := windows.view(f, offset, n, t, slot)
+		if err != nil || len(b) > 0 && uintptr(unsafe.Pointer(&b[0]))%uintptr(size) == 0 {
+			return b, err
 		}
+	}
+	t.Hold(slot, nil)
+	raw := kernels.Bytes(t.Buffer(slot, int(n+3)/4))[:n]
+	return raw, f.copy(offset, raw, size)
+}
+
+// copy reads bytes of elements of that size into dst, in the machine's order.
+func (f *shardFile) copy(offset int64, dst []byte, size int) error {
+	file, err := f.reopen()
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	if n, err := file.ReadAt(dst, offset); n < len(dst) {
+		return fmt.Errorf("%s: %w", f.path, err)
+	}
+	for ; !littleEndian && size > 1 && len(dst) >= size; dst = dst[size:] {
+		slices.Reverse(dst[:size])
 	}
 	return nil
 }
@@ -115,8 +160,18 @@ func (s tileSource) Layout() kernels.Layout { return s.layout.Kernel() }
 func (s tileSource) Read(_ context.Context, row0 int64, t *kernels.Tile) error {
 	var m []kernels.Matrix
 	for i, c := range s.layout.columns() {
-		m = append(m, s.parts[i].Slice(int(row0)*c.lines, (int(row0)+t.Rows)*c.lines))
+		part := s.parts[i].Slice(int(row0)*c.lines, (int(row0)+t.Rows)*c.lines)
+		if part.Type != kernels.TypeF32 {
+			part = decoded(part, t.Buffer(i, part.Rows*part.Cols))
+		}
+		m = append(m, part)
 	}
 	setParts(t, m, len(s.layout.Layers) > 0)
 	return nil
+}
+
+// decoded is a matrix in single precision, in the given memory.
+func decoded(m kernels.Matrix, memory []float32) kernels.Matrix {
+	m.Decode(memory)
+	return kernels.F32(m.Rows, m.Cols, memory)
 }

@@ -13,10 +13,8 @@ import (
 )
 
 func (l Layout) validate() error {
-	if d, err := kernels.ParseDType(l.Type); err != nil {
+	if _, err := kernels.ParseDType(l.Type); err != nil {
 		return fmt.Errorf("layout.type: %w", err)
-	} else if d != kernels.TypeF32 {
-		return fmt.Errorf("layout.type: %s is declared by the format, but this version reads and writes F32 only", d)
 	}
 	var errs []error
 	if err := l.Kernel().Validate(); err != nil {
@@ -28,6 +26,9 @@ func (l Layout) validate() error {
 			errs = append(errs, fmt.Errorf("layout.layers[%d].name: %q is empty or given twice", i, layer.Name))
 		}
 		names[layer.Name] = true
+		if (layer.FullIn == 0) != (layer.FullOut == 0) || layer.FullIn < 0 || layer.FullOut < 0 {
+			errs = append(errs, fmt.Errorf("layout.layers[%d]: fullIn %d and fullOut %d must both be given or both be 0", i, layer.FullIn, layer.FullOut))
+		}
 	}
 	return errors.Join(errs...)
 }
@@ -43,6 +44,7 @@ func (h Header) validate() error {
 		}
 	}
 	errs = append(errs, strictjson.CheckSchema(h.Schema, Schema))
+	oneOf("of", h.Of, OfSamples, OfOutputs)
 	oneOf("kind", h.Kind, KindGradients, KindEmbeddings)
 	oneOf("sign", h.Sign, SignLossGradient, SignGoodnessGradient, SignNone)
 	oneOf("measurement", h.Measurement, MeasureLoss, MeasureMargin, MeasureLogProb, MeasureEmbedding)
@@ -64,6 +66,12 @@ func (h Header) validate() error {
 			errs = append(errs, fmt.Errorf("%s: %q is not 64 lower-case hex digits", f.name, f.v))
 		}
 	}
+	if projected := slices.ContainsFunc(h.Layout.Layers, func(l Layer) bool { return l.FullIn > 0 }); projected != (h.ProjectionSeed != "") {
+		errs = append(errs, fmt.Errorf("projectionSeed: %q does not go with the layers: fullIn and fullOut say which are projected", h.ProjectionSeed))
+	}
+	if c := h.Covariances; c != nil && (len(h.Layout.Layers) == 0 || c.File != covariancesFile || !hash.MatchString(c.SHA256)) {
+		errs = append(errs, fmt.Errorf("covariances: want null, or for a factored store the file %q with its SHA-256", covariancesFile))
+	}
 	if h.Rows <= 0 {
 		errs = append(errs, fmt.Errorf("rows: %d is not positive", h.Rows))
 	}
@@ -73,22 +81,24 @@ func (h Header) validate() error {
 	return errors.Join(errs...)
 }
 
-// checkShards compares the list with the plan that rows and shardRows give: nothing overlaps, nothing is missing.
+// checkShards: the shards follow each other, none is larger than shardRows, nothing overlaps and nothing is missing.
 func (h Header) checkShards() error {
 	if h.ShardRows <= 0 || h.Rows <= 0 {
 		return fmt.Errorf("shardRows: %d is not positive", h.ShardRows)
 	}
-	if want := (h.Rows-1)/h.ShardRows + 1; int64(len(h.Shards)) != want {
-		return fmt.Errorf("shards: %d are listed, but %d rows in shards of %d are %d", len(h.Shards), h.Rows, h.ShardRows, want)
-	}
 	var errs []error
+	row0 := int64(0)
 	for i, s := range h.Shards {
-		errs = append(errs, s.check(i, int64(i)*h.ShardRows, min(h.ShardRows, h.Rows-int64(i)*h.ShardRows)))
+		errs = append(errs, s.check(i, row0, min(h.ShardRows, h.Rows-row0)))
+		row0 += max(0, min(s.Rows, h.Rows))
+	}
+	if row0 != h.Rows {
+		errs = append(errs, fmt.Errorf("shards: the %d that are listed hold %d rows, not %d", len(h.Shards), row0, h.Rows))
 	}
 	return errors.Join(errs...)
 }
 
-func (s Shard) check(i int, row0, rows int64) error {
+func (s Shard) check(i int, row0, most int64) error {
 	var errs []error
 	bad := func(format string, a ...any) {
 		errs = append(errs, fmt.Errorf("shards[%d]."+format, append([]any{i}, a...)...))
@@ -96,8 +106,8 @@ func (s Shard) check(i int, row0, rows int64) error {
 	if s.File != shardName(i) {
 		bad("file: %q, want %q", s.File, shardName(i))
 	}
-	if s.Row0 != row0 || s.Rows != rows {
-		bad("row0, rows: %d and %d, want %d and %d: shards must follow each other without gap or overlap", s.Row0, s.Rows, row0, rows)
+	if s.Row0 != row0 || s.Rows < 1 || s.Rows > most {
+		bad("row0, rows: %d and %d, want %d and 1 … %d: shards must follow each other without gap or overlap", s.Row0, s.Rows, row0, most)
 	}
 	if s.Done != hash.MatchString(s.SHA256) || (!s.Done && s.SHA256 != "") {
 		bad("sha256: %q does not go with done %v", s.SHA256, s.Done)

@@ -1,14 +1,15 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
+	"slices"
 
 	"attrib/internal/atomicfile"
 	"attrib/internal/safetensors"
@@ -25,19 +26,40 @@ func (w *Writer) WriteShard(i int, ids []int64, t *kernels.Tile) error {
 	if err != nil {
 		return err
 	}
-	if err := w.write(&s, ids, t); err != nil {
+	release, err := w.take(i)
+	if err != nil {
+		return err
+	}
+	defer release()
+	if err := w.write(i, &s, ids, t); err != nil {
 		return w.broken(err)
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.err != nil {
-		return w.err
-	}
-	w.header.Shards[i] = s
-	if err := w.writeHeader(); err != nil {
-		w.err = fmt.Errorf("store %s: %w", w.dir, err)
+	if w.err == nil {
+		w.header.Shards[i] = s
 	}
 	return w.err
+}
+
+// take locks a shard that other processes might write too.
+func (w *Writer) take(i int) (release func(), err error) {
+	if !w.opts.Shared {
+		return func() {}, nil
+	}
+	name := shardName(i)
+	release, err = atomicfile.LockAs(w.dir, shardLock(i))
+	if errors.Is(err, atomicfile.ErrInUse) {
+		return nil, fmt.Errorf("store %s: %s is being written by another process: %w", w.dir, name, atomicfile.ErrInUse)
+	} else if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(filepath.Join(w.dir, recordName(i))); err == nil {
+		release()
+		return nil, fmt.Errorf("store %s: %s is written already", w.dir, name)
+	}
+	sweep(w.dir, "."+name+".tmp-*", "."+recordName(i)+".tmp-*")
+	return release, nil
 }
 
 // reserve checks that the shard may be written and takes the ids.
@@ -74,65 +96,135 @@ func (w *Writer) checkRows(ids []int64, t *kernels.Tile) error {
 	}
 	cols := w.header.Layout.columns()
 	m := parts(t, len(w.header.Layout.Layers) > 0)
-	if err := checkParts(cols, m, t.Rows); err != nil {
+	if err := checkParts(w.header.Layout, m, t.Rows); err != nil {
 		return err
 	}
 	for i, c := range cols {
-		if at := m[i].FirstNonFinite(); at >= 0 {
+		if at := nonFinite(m[i]); at >= 0 {
 			return fmt.Errorf("row id %d: %s holds a NaN or an infinity", ids[at/c.lines], c.name)
 		}
 	}
 	return nil
 }
 
-func (w *Writer) write(s *Shard, ids []int64, t *kernels.Tile) error {
-	m := parts(t, len(w.header.Layout.Layers) > 0)
-	norm, err := kernels.MaxNorm(context.Background(), tileSource{int64(t.Rows), w.header.Layout, m})
+// nonFinite is the lowest line of a matrix of any type that holds a NaN or an infinity, −1 for none.
+func nonFinite(m kernels.Matrix) int {
+	if m.Type == kernels.TypeF32 {
+		return m.FirstNonFinite()
+	}
+	row := make([]float32, m.Cols)
+	for i := range m.Rows {
+		if m.Slice(i, i+1).Decode(row); !kernels.Finite(row) {
+			return i
+		}
+	}
+	return -1
+}
+
+// write puts the shard and then its record in place.
+func (w *Writer) write(i int, s *Shard, ids []int64, t *kernels.Tile) error {
+	m, err := w.encode(ids, parts(t, len(w.header.Layout.Layers) > 0))
+	if err != nil {
+		return err
+	}
+	s.MaxNorm, err = kernels.MaxNorm(context.Background(), tileSource{int64(t.Rows), w.header.Layout, m})
 	if row := (*kernels.RowError)(nil); errors.As(err, &row) {
 		return fmt.Errorf("row id %d: the product of its factors is too large for float32", ids[row.Row])
 	} else if err != nil {
 		return err
 	}
-	var buf bytes.Buffer
-	if err := safetensors.Write(&buf, w.header.shardMeta(*s), w.tensors(ids, m, s.Rows)); err != nil {
+	sum := sha256.New()
+	err = w.writeFile(s.File, func(f io.Writer) error {
+		return safetensors.Write(io.MultiWriter(f, sum), w.header.shardMeta(*s), w.tensors(ids, m, s.Rows))
+	})
+	if err != nil {
 		return err
 	}
-	sum := sha256.Sum256(buf.Bytes())
-	if err := w.writeFile(s.File, buf.Bytes()); err != nil {
-		return err
+	s.SHA256, s.Done = hex.EncodeToString(sum.Sum(nil)), true
+	return w.writeRecord(i, *s)
+}
+
+// encode rounds the matrices to the layout's type.
+func (w *Writer) encode(ids []int64, m []kernels.Matrix) ([]kernels.Matrix, error) {
+	out := make([]kernels.Matrix, len(m))
+	for i, c := range w.header.Layout.columns() {
+		out[i] = m[i]
+		if m[i].Type == w.header.Layout.dtype() {
+			continue
+		}
+		e, err := kernels.Encode(w.header.Layout.dtype(), m[i])
+		if row := (*kernels.RowError)(nil); errors.As(err, &row) {
+			return nil, fmt.Errorf("row id %d: %s: %s", ids[row.Row/int64(c.lines)], c.name, row.Reason)
+		} else if err != nil {
+			return nil, err
+		}
+		out[i] = e
 	}
-	s.SHA256, s.MaxNorm, s.Done = hex.EncodeToString(sum[:]), norm, true
-	return nil
+	return out, nil
 }
 
 func (w *Writer) tensors(ids []int64, m []kernels.Matrix, rows int64) []safetensors.Tensor {
 	out := []safetensors.Tensor{safetensors.New(idsTensor, ids, rows)}
 	for i, c := range w.header.Layout.columns() {
-		v := make([]float32, 0, m[i].Rows*m[i].Cols)
-		for r := range m[i].Rows {
-			v = append(v, m[i].Row(r)...)
+		out = append(out, safetensors.Tensor{Name: c.name, Type: safetensors.DType(w.header.Layout.Type), Shape: c.shape(rows), Data: packed(m[i])})
+		if m[i].Scale != nil {
+			out = append(out, safetensors.New(c.scaleName(), m[i].Scale, c.scaleShape(rows)...))
 		}
-		out = append(out, safetensors.New(c.name, v, c.shape(rows)...))
+	}
+	return out
+}
+
+// packed is the matrix's memory as it lies in a file: rows without gaps, little-endian.
+func packed(m kernels.Matrix) []byte {
+	size := m.Type.Size()
+	if m.Stride == m.Cols && littleEndian {
+		return m.Data[:m.Rows*m.Cols*size]
+	}
+	out := make([]byte, 0, m.Rows*m.Cols*size)
+	for i := range m.Rows {
+		out = append(out, m.Data[i*m.Stride*size:(i*m.Stride+m.Cols)*size]...)
+	}
+	for at := 0; !littleEndian && at < len(out); at += size {
+		slices.Reverse(out[at : at+size])
 	}
 	return out
 }
 
 // writeFile puts a file in place, atomically, with the places where tests let it fail.
-func (w *Writer) writeFile(name string, data []byte) error {
+func (w *Writer) writeFile(name string, fill func(io.Writer) error) error {
 	err := atomicfile.Write(filepath.Join(w.dir, name), func(f io.Writer) error {
-		if _, err := f.Write(data[:len(data)/2]); err != nil {
-			return err
+		if w.opts.step != nil {
+			f = &stepping{f, w.opts.step, "inside " + name}
 		}
-		if err := w.at("inside " + name); err != nil {
-			return err
-		}
-		_, err := f.Write(data[len(data)/2:])
-		return err
+		return fill(f)
 	})
 	if err != nil {
 		return err
 	}
 	return w.at("after " + name)
+}
+
+// stepping writes in small pieces and calls step between them, for tests that fail or die there.
+type stepping struct {
+	io.Writer
+	step func(string) error
+	name string
+}
+
+func (s *stepping) Write(p []byte) (n int, err error) {
+	const piece = 64
+	for len(p) > 0 {
+		k, err := s.Writer.Write(p[:min(piece, len(p))])
+		n += k
+		if err != nil {
+			return n, err
+		}
+		if err := s.step(s.name); err != nil {
+			return n, err
+		}
+		p = p[k:]
+	}
+	return n, nil
 }
 
 func (w *Writer) at(step string) error {
@@ -142,12 +234,15 @@ func (w *Writer) at(step string) error {
 	return w.opts.step(step)
 }
 
-func (w *Writer) writeHeader() error {
-	data, err := w.header.seal()
+func (w *Writer) writeHeader(h Header) error {
+	data, err := h.seal()
 	if err != nil {
 		return err
 	}
-	return w.writeFile(HeaderFile, data)
+	return w.writeFile(HeaderFile, func(f io.Writer) error {
+		_, err := f.Write(data)
+		return err
+	})
 }
 
 // broken remembers the first failure.

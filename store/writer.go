@@ -16,6 +16,10 @@ type Options struct {
 	// Resume goes on with the store in the folder, whose header must agree, or starts one where there is none.
 	// Default false: a folder that holds a store is refused.
 	Resume bool
+	// Shared lets several writers, also of several processes and hosts, fill one store at the same time, each its own
+	// shards by WriteShard. Every one calls Create with the same header and Finish at the end; the first makes the store, the
+	// others join it, and the one that finds all shards written completes it. Default false: one writer has the folder alone.
+	Shared bool
 
 	step func(name string) error // tests fail or die here: called in the middle and after each write
 }
@@ -39,10 +43,17 @@ type Writer struct {
 // shard that is done is verified.
 func Create(dir string, h Header, o Options) (*Writer, error) {
 	h.Schema = Schema
+	if h.Of == "" {
+		h.Of = OfSamples
+	}
 	if err := h.validate(); err != nil {
 		return nil, fmt.Errorf("store %s: %w", dir, err)
 	}
-	unlock, err := atomicfile.Lock(dir)
+	lock := atomicfile.Lock
+	if o.Shared {
+		lock = atomicfile.LockShared
+	}
+	unlock, err := lock(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -55,28 +66,51 @@ func Create(dir string, h Header, o Options) (*Writer, error) {
 }
 
 func (w *Writer) begin() error {
-	w.sweep()
+	if !w.opts.Shared {
+		sweep(w.dir, ".store.json.tmp-*", ".shard-*.tmp-*")
+	}
 	old, err := ReadHeader(w.dir)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		w.header.plan()
-		return w.writeHeader()
-	case err != nil:
-		return err
-	case !w.opts.Resume:
+	if errors.Is(err, fs.ErrNotExist) {
+		if old, err = w.found(); err == nil && old.Schema == "" {
+			return nil
+		}
+	} else if err == nil && !w.opts.Resume && !w.opts.Shared {
 		return fmt.Errorf("the folder holds a store already; resume it or choose another: %w", fs.ErrExist)
+	}
+	if err != nil {
+		return err
 	}
 	if err := w.header.difference(old); err != nil {
 		return err
 	}
 	w.header = old
+	if err := w.readRecords(); err != nil || w.opts.Shared {
+		return err
+	}
 	return w.verifyDone()
 }
 
-// sweep removes what writers that died have left: files under temporary names. The lock is held, so nobody writes them.
-func (w *Writer) sweep() {
-	for _, pattern := range []string{".store.json.tmp-*", ".shard-*.safetensors.tmp-*"} {
-		left, _ := filepath.Glob(filepath.Join(w.dir, pattern)) // the patterns are well formed
+// found writes the header of a new store. When another writer was faster it returns that one's.
+func (w *Writer) found() (other Header, err error) {
+	w.header.plan()
+	if !w.opts.Shared {
+		return other, w.writeHeader(w.header)
+	}
+	data, err := w.header.seal()
+	if err != nil {
+		return other, err
+	}
+	err = atomicfile.CreateBytes(filepath.Join(w.dir, HeaderFile), data)
+	if errors.Is(err, fs.ErrExist) {
+		return ReadHeader(w.dir)
+	}
+	return other, err
+}
+
+// sweep removes what writers that died have left: files under temporary names that nobody writes any more.
+func sweep(dir string, patterns ...string) {
+	for _, pattern := range patterns {
+		left, _ := filepath.Glob(filepath.Join(dir, pattern)) // the patterns are well formed
 		for _, path := range left {
 			os.Remove(path) // a file that stays does no harm
 		}
@@ -89,11 +123,11 @@ func (w *Writer) verifyDone() error {
 		if !s.Done {
 			continue
 		}
-		f, err := openShard(w.dir, &w.header, i, openBlob)
+		f, err := openShard(w.dir, &w.header, i)
 		if err != nil {
 			return err
 		}
-		if err := errors.Join(w.ids.addAll(f.ids), f.blob.Close()); err != nil {
+		if err := w.ids.addAll(f.ids); err != nil {
 			return fmt.Errorf("%s: %w", s.File, err)
 		}
 	}
@@ -109,13 +143,31 @@ func (w *Writer) Header() Header {
 	return h
 }
 
-// Finish gives the folder back and is an error unless every row was written.
-func (w *Writer) Finish() error {
-	err := w.err
-	if left := w.missing(); err == nil && left > 0 {
-		err = fmt.Errorf("store %s: %d of %d rows are not written", w.dir, left, w.header.Rows)
+// Finish completes the store and gives the folder back. It is an error unless every row was written; a Shared writer
+// leaves that to the last one.
+func (w *Writer) Finish() error { return errors.Join(w.finish(), w.Close()) }
+
+func (w *Writer) finish() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.err != nil {
+		return w.err
 	}
-	return errors.Join(err, w.Close())
+	if w.opts.Shared {
+		if err := w.readRecords(); err != nil {
+			return fmt.Errorf("store %s: %w", w.dir, err)
+		}
+	}
+	switch left := w.missing(); {
+	case left > 0 && w.opts.Shared && w.pending == nil:
+		return nil
+	case left > 0:
+		return fmt.Errorf("store %s: %d of %d rows are not written", w.dir, left, w.header.Rows)
+	}
+	if err := w.complete(); err != nil {
+		return fmt.Errorf("store %s: %w", w.dir, err)
+	}
+	return nil
 }
 
 func (w *Writer) missing() (rows int64) {

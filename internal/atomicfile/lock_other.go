@@ -35,3 +35,8 @@ func LockAs(dir, lock string) (release func(), err error) {
 	}
 	return func() { f.Close(); os.Remove(name) }, nil
 }
+
+// LockShared is not to be had here.
+func LockShared(dir string) (release func(), err error) {
+	return nil, fmt.Errorf("%s: several writers of one folder need a system with shared file locks: %w", dir, errors.ErrUnsupported)
+}

@@ -22,9 +22,14 @@ const LockName = ".attrib.lock"
 // wait: a folder that is taken is ErrInUse. The operating system drops the lock of a process that dies.
 func Lock(dir string) (release func(), err error) { return LockAs(dir, LockName) }
 
+// LockShared takes the folder together with others that do so, and keeps out those that Lock it.
+func LockShared(dir string) (release func(), err error) { return lockAs(dir, LockName, unix.LOCK_SH) }
+
 // LockAs is Lock with a lock file of another name, for two holders that share a folder and do not exclude each other,
 // such as a run and the store it writes.
-func LockAs(dir, lock string) (release func(), err error) {
+func LockAs(dir, lock string) (release func(), err error) { return lockAs(dir, lock, unix.LOCK_EX) }
+
+func lockAs(dir, lock string, how int) (release func(), err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
@@ -32,7 +37,7 @@ func LockAs(dir, lock string) (release func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+	if err := unix.Flock(int(f.Fd()), how|unix.LOCK_NB); err != nil {
 		f.Close()
 		if errors.Is(err, unix.EWOULDBLOCK) {
 			return nil, fmt.Errorf("%s: %w", dir, ErrInUse)

@@ -1,5 +1,0 @@
-//go:build !unix
-
-package store
-
-func openBlob(path string) (blob, error) { return openPlain(path) }

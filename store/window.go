@@ -1,0 +1,176 @@
+package store
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"runtime"
+	"sync"
+	"unsafe"
+
+	"attrib/kernels"
+)
+
+// windowBytes is how much of a shard is mapped at a time: windows begin at multiples of it. maxMapped bounds all windows of
+// a store together; rows beyond are copied.
+const windowBytes = 64 << 20
+
+func maxMapped() int64 { return windowBytes * int64(max(8, 2*runtime.GOMAXPROCS(0))) }
+
+// idleWindows is how many windows stay mapped that no tile views, for the tile that comes next.
+const idleWindows = 2
+
+// window is a mapped part of a shard.
+type window struct {
+	cache *windows
+	file  *shardFile
+	place int64 // bytes from place·windowBytes
+	data  []byte
+	views int
+	used  uint64 // when it was last given back
+}
+
+// Unhold is called when a tile does not view the window any more.
+func (w *window) Unhold() {
+	c := w.cache
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.clock++
+	w.views, w.used = w.views-1, c.clock
+	c.trim(idleWindows)
+}
+
+// windows are the mapped windows of a store.
+type windows struct {
+	mu     sync.Mutex
+	open   []*window
+	mapped int64
+	clock  uint64
+	closed bool
+}
+
+// view gives bytes of a shard without copying, or nil where they do not lie in one window, where too much is mapped
+// already, or where the system cannot map. The tile holds the window under slot.
+func (c *windows) view(f *shardFile, offset, n int64, t *kernels.Tile, slot int) ([]byte, error) {
+	place := offset / windowBytes
+	if n == 0 || !canMap || (offset+n-1)/windowBytes != place {
+		return nil, nil
+	}
+	w, err := c.acquire(f, place)
+	if w == nil || err != nil {
+		return nil, err
+	}
+	t.Hold(slot, w)
+	from := offset - place*windowBytes
+	return w.data[from : from+n : from+n], nil
+}
+
+func (c *windows) acquire(f *shardFile, place int64) (*window, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return nil, errClosed
+	}
+	for _, w := range c.open {
+		if w.file == f && w.place == place {
+			w.views++
+			return w, nil
+		}
+	}
+	size := min(windowBytes, f.size-place*windowBytes)
+	if c.mapped+size > maxMapped() {
+		c.trim(0)
+	}
+	if c.mapped+size > maxMapped() {
+		return nil, nil
+	}
+	file, err := f.reopen()
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	data, err := mapFile(file, place*windowBytes, size)
+	if err != nil {
+		return nil, nil // no address space left, or a file system that cannot map: rows are copied
+	}
+	w := &window{cache: c, file: f, place: place, data: data, views: 1}
+	c.open, c.mapped = append(c.open, w), c.mapped+size
+	return w, nil
+}
+
+// trim unmaps windows that nobody views, the longest unused first, until that many are left.
+func (c *windows) trim(keep int) {
+	for {
+		idle, oldest := 0, -1
+		for i, w := range c.open {
+			if w.views > 0 {
+				continue
+			}
+			idle++
+			if oldest < 0 || w.used < c.open[oldest].used {
+				oldest = i
+			}
+		}
+		if idle <= keep {
+			return
+		}
+		c.drop(oldest)
+	}
+}
+
+func (c *windows) drop(i int) {
+	w := c.open[i]
+	c.open = append(c.open[:i], c.open[i+1:]...)
+	c.mapped -= int64(len(w.data))
+	unmap(w.data) // fails only for memory that is not mapped
+	w.data = nil
+}
+
+// close unmaps everything, viewed or not.
+func (c *windows) close() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for len(c.open) > 0 {
+		c.drop(len(c.open) - 1)
+	}
+	c.closed = true
+}
+
+// at is the shard whose window holds the address.
+func (c *windows) at(addr uintptr) *shardFile {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, w := range c.open {
+		if from := uintptr(unsafe.Pointer(&w.data[0])); addr >= from && addr-from < uintptr(len(w.data)) {
+			return w.file
+		}
+	}
+	return nil
+}
+
+// reopen opens the shard's file again and refuses it when it is not the one that was verified.
+func (f *shardFile) reopen() (*os.File, error) {
+	file, err := os.Open(f.path)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.unchanged(file); err != nil {
+		file.Close()
+		return nil, err
+	}
+	return file, nil
+}
+
+func (f *shardFile) unchanged(file interface{ Stat() (fs.FileInfo, error) }) error {
+	now, err := file.Stat()
+	if err == nil && (!os.SameFile(now, f.stat) || now.Size() != f.stat.Size() || !now.ModTime().Equal(f.stat.ModTime())) {
+		err = fmt.Errorf("%s: the file was changed after it was opened", f.path)
+	}
+	return err
+}
+
+func (c *windows) isClosed() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.closed
+}
