@@ -23,6 +23,7 @@ const (
 	KindNumbers Kind = "numbers" // arrays of numbers, .png and .pgm images: they have features
 	KindText    Kind = "text"    // texts and .txt files: an encoder of package embed makes features
 	KindOpaque  Kind = "opaque"  // any other file: features are made elsewhere and imported
+	KindAbsent  Kind = "absent"  // not in the corpus: features are imported, and a sample's sha256 stands for its content
 )
 
 // asset is what a sample and a query have in common.
@@ -41,6 +42,9 @@ func (a asset) kind() Kind {
 		}
 		return KindNumbers
 	}
+	if a.path == "" {
+		return KindAbsent
+	}
 	switch strings.ToLower(path.Ext(a.path)) {
 	case ".png", ".pgm":
 		return KindNumbers
@@ -58,7 +62,7 @@ func (a asset) check() (field string, err error) {
 	case a.content != nil:
 		return "content", a.content.check()
 	case a.path == "":
-		return "content", errors.New("is missing, and there is no path")
+		return "content", nil
 	}
 	return "path", checkPath(a.path)
 }
@@ -126,6 +130,9 @@ type facts struct {
 }
 
 func (a asset) inspect(root *os.Root) (f facts, err error) {
+	if a.kind() == KindAbsent {
+		return facts{kind: KindAbsent}, nil
+	}
 	data, err := a.bytes(root)
 	if err != nil {
 		return f, err

@@ -81,7 +81,7 @@ func (c *Corpus) shared() []int {
 	const several = -2
 	owner := map[[32]byte]int32{}
 	for _, r := range c.rows {
-		if r.split != SplitTrain {
+		if r.split != SplitTrain || r.hash == ([32]byte{}) {
 			continue
 		}
 		if first, ok := owner[r.hash]; ok && first != r.contributor {

@@ -63,6 +63,7 @@ func checkReplay(p place, claim *Claim, used map[string]string) {
 type holding struct {
 	hashes   [][32]byte
 	samples  int               // of SplitTrain
+	bare     string            // a sample without content and sha256, which nothing can be signed for
 	licences map[string]string // licence to the first sample under it; samples without one are not here
 }
 
@@ -78,6 +79,9 @@ func (c *Corpus) holdings() []holding {
 		}
 		h := &out[r.contributor]
 		h.hashes = append(h.hashes, r.hash)
+		if r.hash == ([32]byte{}) {
+			h.bare = r.id
+		}
 		if r.split == SplitTrain {
 			h.samples++
 		}
@@ -106,6 +110,9 @@ func checkSigner(p place, who Contributor, claim *Claim) {
 
 // checkCover compares what was signed with what is here. A sample that states no licence stands under the claim's.
 func checkCover(p place, claim *Claim, have holding) {
+	if have.bare != "" {
+		p.bad("claim", "covers nothing: sample %q has neither content nor sha256", have.bare)
+	}
 	if root := Root(have.hashes); claim.ContentRoot != root {
 		p.bad("claim", "was signed for other content: it says %s, the samples here give %s; a sample was added, removed or edited after signing",
 			claim.ContentRoot, root)

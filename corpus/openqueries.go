@@ -80,11 +80,14 @@ func (o *opener) fillWeights(places []place) {
 }
 
 func (o *opener) hashQuery(sum hash.Hash, q *Query) {
-	data, err := q.asset().bytes(o.root)
-	if err != nil {
-		return // reported when the query was checked
+	var digest [32]byte
+	if q.asset().kind() != KindAbsent {
+		data, err := q.asset().bytes(o.root)
+		if err != nil {
+			return // reported when the query was checked
+		}
+		digest = sha256.Sum256(data)
 	}
-	digest := sha256.Sum256(data)
 	var target any
 	if q.Target != nil {
 		h := q.Target.SHA256()

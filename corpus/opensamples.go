@@ -54,7 +54,9 @@ func (o *opener) sample(p place, s *Sample, sum hash.Hash) {
 	}
 	if f, ok := o.inspect(p, s.asset()); ok {
 		r.hash = f.hash
-		if got := hex.EncodeToString(f.hash[:]); s.SHA256 != "" && s.SHA256 != got {
+		if f.kind == KindAbsent {
+			hex.Decode(r.hash[:], []byte(s.SHA256)) // checked above
+		} else if got := hex.EncodeToString(f.hash[:]); s.SHA256 != "" && s.SHA256 != got {
 			p.bad("sha256", "the asset was edited: the file says %s, the content has %s", s.SHA256, got)
 		}
 	}
@@ -124,6 +126,8 @@ func (o *opener) inspect(p place, a asset) (facts, bool) {
 	switch {
 	case o.first == "":
 		o.kind, o.width, o.first = f.kind, f.width, p.record
+	case f.kind == KindAbsent && o.kind != KindAbsent:
+		p.bad("content", "is missing, and there is no path, though %s has %s", o.first, o.kind)
 	case f.kind != o.kind:
 		p.bad(nameOf(a), "is %s, but %s is %s: a corpus holds one kind", f.kind, o.first, o.kind)
 	case f.width != o.width:

@@ -42,7 +42,9 @@ func (c *Corpus) fill(n int, s *Sample) bool {
 	if s.ID != r.id || s.Split != r.split || s.Label != nil && *s.Label != r.label || s.Content != nil && s.Content.SHA256() != r.hash {
 		return false
 	}
-	s.SHA256 = hex.EncodeToString(r.hash[:])
+	if r.hash != ([32]byte{}) {
+		s.SHA256 = hex.EncodeToString(r.hash[:])
+	}
 	return true
 }
 
@@ -64,6 +66,9 @@ func (c *Corpus) QueryFeatures(q Query) ([]float32, error) {
 }
 
 func (c *Corpus) use(a asset, want, kind, id string) ([]byte, error) {
+	if a.kind() == KindAbsent {
+		return nil, fmt.Errorf("%s %q has no content in the corpus: import features made elsewhere", kind, id)
+	}
 	root, err := os.OpenRoot(c.dir)
 	if err != nil {
 		return nil, err
@@ -83,6 +88,8 @@ func (c *Corpus) features(a asset, want, kind, id string) ([]float32, error) {
 	switch {
 	case a.kind() == KindText:
 		return nil, fmt.Errorf("%s %q is text, which has no features of its own: name a text encoder, such as char-ngram", kind, id)
+	case a.kind() == KindAbsent:
+		return nil, fmt.Errorf("%s %q has no content in the corpus: import features made elsewhere", kind, id)
 	case a.kind() == KindOpaque:
 		return nil, fmt.Errorf("%s %q is a file of a kind that is not decoded here (.png and .pgm are): import features made elsewhere", kind, id)
 	case a.content != nil:

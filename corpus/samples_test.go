@@ -156,3 +156,53 @@ func TestBadImages(t *testing.T) {
 		t.Error("a broken PNG is accepted")
 	}
 }
+
+// TestAbsent: a corpus without content, for features that are made elsewhere.
+func TestAbsent(t *testing.T) {
+	write := func(lines string) string {
+		dir := t.TempDir()
+		for name, text := range map[string]string{
+			"corpus.jsonl":       lines,
+			"contributors.jsonl": `{"id": "a", "address": "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266", "role": "data"}`,
+			"queries.jsonl":      `{"id": "q1"}`,
+		} {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(text+"\n"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return dir
+	}
+	sum := strings.Repeat("ab", 32)
+	dir := write(`{"id": "s1", "contributor": "a"}` + "\n" + `{"id": "s2", "contributor": "a", "sha256": "` + sum + `"}`)
+	c, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Kind() != KindAbsent || c.Width() != 0 || c.Len() != 2 {
+		t.Errorf("kind %q, width %d, %d samples", c.Kind(), c.Width(), c.Len())
+	}
+	var sums []string
+	err = c.Samples(func(_ int64, s Sample) error {
+		sums = append(sums, s.SHA256)
+		_, err := c.Features(s)
+		if err == nil || !strings.Contains(err.Error(), "no content in the corpus") {
+			t.Errorf("features: %v", err)
+		}
+		return nil
+	})
+	if err != nil || len(sums) != 2 || sums[0] != "" || sums[1] != sum {
+		t.Errorf("hashes %q, error %v", sums, err)
+	}
+	other, err := Open(write(`{"id": "s1", "contributor": "a"}` + "\n" + `{"id": "s2", "contributor": "a"}`))
+	if err != nil || other.Hash() == c.Hash() {
+		t.Errorf("the sha256 of absent content is not part of the corpus hash (%v)", err)
+	}
+	report, err := Check(dir, ClaimRules{})
+	if err != nil || report.Unhashed != 1 || report.Contributors[0].Shared != 0 {
+		t.Errorf("%+v, %v", report, err)
+	}
+	_, err = Open(write(`{"id": "s1", "contributor": "a", "content": [1]}` + "\n" + `{"id": "s2", "contributor": "a"}`))
+	if err == nil || !strings.Contains(err.Error(), `sample "s2": field "content": is missing`) {
+		t.Errorf("error %v", err)
+	}
+}

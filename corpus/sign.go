@@ -75,6 +75,9 @@ func Sign(dir, contributor string, by Signer, opts SignOptions) (*Claim, error) 
 // newClaim states what is in the folder, unsigned.
 func (c *Corpus) newClaim(i int, opts SignOptions) (*Claim, error) {
 	who, have := c.Contributors[i], c.holdings()[i]
+	if have.bare != "" {
+		return nil, fmt.Errorf("sample %q has neither content nor sha256: there is nothing to sign for", have.bare)
+	}
 	names := slices.Sorted(maps.Keys(have.licences))
 	if opts.Licence == "" && len(names) == 1 {
 		opts.Licence = names[0]

@@ -38,7 +38,8 @@ const (
 // Splits lists every split.
 func Splits() []Split { return []Split{SplitTrain, SplitHeldOut, SplitValidation, SplitTest} }
 
-// Sample is one line of corpus.jsonl. Exactly one of Content and Path is set.
+// Sample is one line of corpus.jsonl. At most one of Content and Path is set; neither in any line when the content is kept
+// elsewhere.
 type Sample struct {
 	Schema      string         `json:"schema,omitempty"`
 	ID          string         `json:"id"`
@@ -71,7 +72,7 @@ func (c Contributor) UnitName() string {
 	return c.Unit
 }
 
-// Query is one line of queries.jsonl: an output of the model that is to be attributed. Exactly one of Content and Path is
+// Query is one line of queries.jsonl: an output of the model that is to be attributed. At most one of Content and Path is
 // set, and at most one of Label and Target.
 type Query struct {
 	Schema     string   `json:"schema,omitempty"`

@@ -125,10 +125,10 @@ func TestWrittenFilesMatchTheirSchemas(t *testing.T) {
 // The schemas refuse what Open refuses, where a schema can say it.
 func TestSchemasRefuse(t *testing.T) {
 	for name, lines := range map[string][]string{
-		"sample": {`{"id":"a","contributor":"b"}`, `{"id":"a","content":[1]}`, `{"id":"a","content":[],"contributor":"b"}`, `{"id":"a","content":"x","path":"y","contributor":"b"}`,
+		"sample": {`{"contributor":"b"}`, `{"id":"a","content":[1]}`, `{"id":"a","content":[],"contributor":"b"}`, `{"id":"a","content":"x","path":"y","contributor":"b"}`,
 			`{"id":"a","content":["1"],"contributor":"b"}`, `{"id":"a","content":"x","contributor":"b","label":-1}`, `{"id":"a","content":"x","contributor":"b","split":"all"}`},
 		"contributor": {`{"id":"a","address":"0x00","role":"data"}`, `{"id":"a","address":"0x0000000000000000000000000000000000000001","role":"none"}`},
-		"query":       {`{"id":"a"}`, `{"id":"a","content":"x","label":1,"target":"y"}`, `{"id":"a","content":"x","weight":0}`, `{"id":"a","content":"x","weight":"1.5"}`},
+		"query":       {`{"label":1}`, `{"id":"a","content":"x","label":1,"target":"y"}`, `{"id":"a","content":"x","weight":0}`, `{"id":"a","content":"x","weight":"1.5"}`},
 		"approval":    {`{"query":"a","by":"b","verdict":"fine"}`},
 	} {
 		for _, line := range lines {

@@ -75,7 +75,7 @@ func (w *Writer) collect(ids []int64, m []kernels.Matrix, from int) (taken int, 
 		if next == w.header.Rows {
 			return 0, w.broken(fmt.Errorf("row id %d is one too many: the store holds %d rows", ids[from], w.header.Rows))
 		}
-		w.start(int(next/w.header.ShardRows), len(cols))
+		w.start(w.header.shardOf(next), len(cols))
 	}
 	p := w.pending
 	taken = int(min(w.header.Shards[p.shard].Rows-int64(len(p.ids)), int64(len(ids)-from)))

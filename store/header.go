@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"sort"
 
 	"attrib/internal/strictjson"
 	"attrib/kernels"
@@ -153,8 +154,15 @@ func (l Layout) Kernel() kernels.Layout {
 	return k
 }
 
-// plan lists the shards, none of them done.
+// plan lists the shards, none of them done, unless the caller has listed them.
 func (h *Header) plan() {
+	if len(h.Shards) > 0 { // rows of foreign files
+		h.ShardRows = 0
+		for i := range h.Shards {
+			h.ShardRows = max(h.ShardRows, h.Shards[i].Rows)
+		}
+		return
+	}
 	if h.ShardRows == 0 {
 		h.ShardRows = max(1, (windowBytes-1<<16)/h.Layout.rowBytes()) // a shard and its header fit one window
 	}
@@ -162,6 +170,11 @@ func (h *Header) plan() {
 	for row0 := int64(0); row0 < h.Rows; row0 += h.ShardRows {
 		h.Shards = append(h.Shards, Shard{File: shardName(len(h.Shards)), Row0: row0, Rows: min(h.ShardRows, h.Rows-row0)})
 	}
+}
+
+// shardOf is the shard that holds a row.
+func (h Header) shardOf(row int64) int {
+	return sort.Search(len(h.Shards)-1, func(i int) bool { return h.Shards[i+1].Row0 > row })
 }
 
 func shardName(i int) string { return fmt.Sprintf("shard-%05d.safetensors", i) }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"runtime"
-	"sort"
 	"sync"
 
 	"attrib/kernels"
@@ -162,7 +161,7 @@ func (s *Store) Read(ctx context.Context, row0 int64, t *kernels.Tile) error {
 // read gives rows of a column. A tile's slots are, per column: the numbers, and what lies in the file and its scales.
 func (s *Store) read(column int, row0, rows int64, t *kernels.Tile) (kernels.Matrix, error) {
 	c, slot := s.columns[column], 3*column
-	k := sort.Search(len(s.shards)-1, func(i int) bool { return s.shards[i+1].Row0 > row0 })
+	k := s.header.shardOf(row0)
 	if f := s.shards[k]; s.header.Layout.dtype() == kernels.TypeF32 && row0+rows <= f.Row0+f.Rows {
 		return f.matrix(&s.windows, s.header.Layout, column, row0-f.Row0, rows, t, slot+1)
 	}

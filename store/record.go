@@ -94,3 +94,9 @@ func (w *Writer) complete() error {
 	}
 	return w.at("after the records")
 }
+
+// HasRecord says whether shard i of a store that is being written is done.
+func HasRecord(dir string, i int) bool {
+	_, err := os.Stat(filepath.Join(dir, recordName(i)))
+	return err == nil
+}

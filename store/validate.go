@@ -81,6 +81,12 @@ func (h Header) validate() error {
 	return errors.Join(errs...)
 }
 
+// Check reports everything that is wrong with what the caller of Create states, together.
+func (h Header) Check() error {
+	h.Schema = Schema
+	return h.validate()
+}
+
 // checkShards: the shards follow each other, none is larger than shardRows, nothing overlaps and nothing is missing.
 func (h Header) checkShards() error {
 	if h.ShardRows <= 0 || h.Rows <= 0 {

@@ -17,7 +17,7 @@ import (
 func newCorpus(e *env) *cobra.Command {
 	cmd := &cobra.Command{Use: "corpus", Short: "Check a corpus folder, sign and verify claims", Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
-	cmd.AddCommand(newCorpusCheck(e), newCorpusSign(e))
+	cmd.AddCommand(newCorpusCheck(e), newCorpusSign(e), newCorpusNew(e))
 	return cmd
 }
 

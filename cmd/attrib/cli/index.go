@@ -20,6 +20,7 @@ type indexOptions struct {
 	Corpus   string
 	Encoder  string
 	Factored bool
+	importFlags
 }
 
 // IndexResult is what attrib index prints.
@@ -40,9 +41,12 @@ func newIndex(e *env) *cobra.Command {
 		Use:   "index",
 		Short: "Features of every training sample into a store: gradients, or embeddings",
 		Long: `Writes a row per training sample into a feature store: the gradient of its loss at the trained parameters
-(--model), or a fixed encoder's embedding (--encoder). An interrupted run goes on at the last whole shard.`,
-		Example: "  attrib index --corpus corpus --model out/train --out out/store",
-		Args:    noArgs,
+(--model), a fixed encoder's embedding (--encoder), or what PyTorch or NumPy wrote (--import): a file or a folder of
+.safetensors and .npy files with a row per sample and its row_ids, the sample's line in the corpus, counted from 0. An interrupted run
+goes on at the last whole shard.`,
+		Example: `  attrib index --corpus corpus --model out/train --out out/store
+  attrib index --corpus corpus --import train.safetensors --sign +loss-gradient --measurement loss --out out/imported`,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o.stage = o.outFlags.stage(cmd)
 			result, err := runIndex(cmd.Context(), e, o)
@@ -58,19 +62,23 @@ func newIndex(e *env) *cobra.Command {
 	f.StringVar(&o.Corpus, "corpus", "", "corpus folder")
 	f.StringVar(&o.Encoder, "encoder", "", "instead of gradients: pixel (features in 0..1) or char-ngram (hashed character n-grams)")
 	f.BoolVar(&o.Factored, "factored", false, "keep activations and output gradients instead of their product: smaller for wide layers")
+	o.importFlags.register(f)
 	require(cmd, "corpus", "out")
 	return cmd
 }
 
 func runIndex(ctx context.Context, e *env, o indexOptions) (*IndexResult, error) {
-	if (o.Model == "") == (o.Encoder == "") {
-		return nil, usage(errors.New("give --model for gradients, or --encoder for embeddings"))
+	if err := o.oneSource(); err != nil {
+		return nil, usage(err)
 	}
 	c, err := corpus.Open(o.Corpus)
 	if err != nil {
 		return nil, err
 	}
-	if o.Encoder != "" {
+	switch {
+	case o.Import != "":
+		return indexImport(ctx, e, o, c)
+	case o.Encoder != "":
 		return indexEmbeddings(ctx, e, o, c)
 	}
 	m, err := e.loadModel(o.modelFlags)
@@ -90,6 +98,20 @@ func runIndex(ctx context.Context, e *env, o indexOptions) (*IndexResult, error)
 		show := e.progress("index", "samples")
 		return influence.WriteFeatures(ctx, m.Task, m.Params, samples, w, influence.WriteOptions{Progress: show})
 	})
+}
+
+// oneSource says where the rows come from.
+func (o indexOptions) oneSource() error {
+	given := 0
+	for _, v := range []string{o.Model, o.Encoder, o.Import} {
+		if v != "" {
+			given++
+		}
+	}
+	if given != 1 {
+		return errors.New("give one of --model for gradients, --encoder for embeddings and --import for rows made elsewhere")
+	}
+	return o.importFlags.check()
 }
 
 // writeStore creates or resumes the store in the output folder and lets fill write its rows.

@@ -111,7 +111,7 @@ func newRoot(e *env) *cobra.Command {
 	f.BoolVarP(&e.quiet, "quiet", "q", false, "log warnings and errors only, no progress")
 	f.IntVar(&e.workers, "workers", runtime.GOMAXPROCS(0), "goroutines; results do not depend on it")
 	f.StringVar(&e.device, "device", "cpu", "what does the arithmetic: cpu, or ref (slow float64 reference)")
-	root.AddCommand(newDemo(e), newCorpus(e), newTrain(e), newIndex(e), newScore(e), newValue(e), newSettle(e),
+	root.AddCommand(newDemo(e), newCorpus(e), newTrain(e), newIndex(e), newStore(e), newScore(e), newValue(e), newSettle(e),
 		newVerify(e), newChain(e), newBench(e), newRerun(e))
 	return root
 }

@@ -77,7 +77,7 @@ func (t *trained) fits(c *corpus.Corpus) error { return modelFits(c, t.Input, t.
 // modelFits names the sample or output of a corpus that a model cannot take. Input or classes of 0 are not checked.
 func modelFits(c *corpus.Corpus, input, classes int, model string) error {
 	if c.Kind() != corpus.KindNumbers {
-		return fmt.Errorf("%s: the samples are %s and have no numbers that a model could take: use attrib index --encoder, or give features", c.Dir(), c.Kind())
+		return fmt.Errorf("%s: the samples are %s and have no numbers that a model could take: use attrib index with --encoder or --import, or give features", c.Dir(), c.Kind())
 	}
 	if input > 0 && c.Width() != input {
 		return fmt.Errorf("%s: the samples have %d features, but %s takes %d (field input)", c.Dir(), c.Width(), model, input)

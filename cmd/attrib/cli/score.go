@@ -23,6 +23,7 @@ type scoreOptions struct {
 	modelFlags
 	Corpus    string
 	Store     string
+	Queries   string
 	Method    string
 	Objective string
 	Damping   float64
@@ -74,6 +75,7 @@ harmful samples per output and the sum per contributor, and quantises the sums o
 	o.modelFlags.register(cmd)
 	f.StringVar(&o.Corpus, "corpus", "", "corpus folder")
 	f.StringVar(&o.Store, "store", "", "folder that attrib index wrote")
+	f.StringVar(&o.Queries, "queries", "", "folder with rows of the outputs, imported by attrib index --of outputs; instead of --model")
 	f.StringVar(&o.Method, "method", "influence", "dot, cosine, influence; on embeddings: neighbours-cosine, neighbours-l2, neighbours-rbf")
 	f.StringVar(&o.Objective, "objective", "log-prob", "goodness of an output: log-prob, margin (log p/(1−p)) or loss (minus the loss)")
 	f.Float64Var(&o.Damping, "damping", influence.DefaultDamping, "of influence, as a multiple of the curvature's mean eigenvalue")
@@ -105,6 +107,9 @@ func runScore(ctx context.Context, e *env, o scoreOptions) (*ScoreResult, error)
 		return nil, err
 	}
 	defer features.Close()
+	if got := features.Header().Of; got != store.OfSamples {
+		return nil, fmt.Errorf("%s: field of: the rows are of %s, want %s: give them as --queries", o.Store, got, store.OfSamples)
+	}
 	if got := features.Header().Corpus; got != c.Hash() {
 		return nil, fmt.Errorf("%s: field corpus: the store was made from corpus %s, %s is %s", o.Store, got, o.Corpus, c.Hash())
 	}
@@ -158,6 +163,9 @@ type scorePlan struct {
 
 func (o scoreOptions) plan(ctx context.Context, e *env, c *corpus.Corpus, features *store.Store, device kernels.Device) (*scorePlan, error) {
 	p := &scorePlan{hashes: map[string]string{"corpus": c.Hash(), "outputs": c.QueriesHash(), "store": features.Header().Digest}}
+	if o.Queries != "" {
+		return p, o.planStores(ctx, c, features, device, p)
+	}
 	if features.Header().Kind == store.KindEmbeddings {
 		return p, o.planEmbeddings(c, features, device, p)
 	}
@@ -166,7 +174,10 @@ func (o scoreOptions) plan(ctx context.Context, e *env, c *corpus.Corpus, featur
 
 func (o scoreOptions) planGradients(ctx context.Context, e *env, c *corpus.Corpus, features *store.Store, device kernels.Device, p *scorePlan) error {
 	if o.Model == "" {
-		return usage(errors.New("--model is missing: gradients of the outputs need the model that made the store"))
+		return usage(errors.New("--model is missing: gradients of the outputs need the model that made the store (or give --queries, their imported rows)"))
+	}
+	if h := features.Header(); h.Sign != store.SignLossGradient {
+		return fmt.Errorf("%s: field sign: the rows are %s, methods need gradients of the training loss, %s", o.Store, h.Sign, store.SignLossGradient)
 	}
 	method, err := influence.ByName(o.Method)
 	if err != nil {
@@ -223,6 +234,9 @@ func (r *ScoreResult) score(ctx context.Context, o scoreOptions, f *runfile.Fold
 	}
 	totals, err := influence.Totalise(ctx, device, p.scorer, features, p.queries, influence.TotalsOptions{K: o.Top, Group: group, Groups: len(names)})
 	if err != nil {
+		return err
+	}
+	if err := features.Unchanged(); err != nil {
 		return err
 	}
 	r.Seconds = f.Stage("scan")
