@@ -1,0 +1,12 @@
+"""Per-sample gradients of PyTorch modules in attrib's feature stores.
+
+`write_gradients` runs a module over a data set and writes a row per sample; `StoreWriter` and `Store` write and read the
+folders themselves; `read_scores` reads what `attrib score` wrote.
+"""
+
+from .hook import Layers, write_gradients
+from .scores import read_scores
+from .signs import projection, signs
+from .store import Layer, Store, StoreError, StoreWriter
+
+__all__ = ["Layer", "Layers", "Store", "StoreError", "StoreWriter", "projection", "read_scores", "signs", "write_gradients"]
