@@ -109,7 +109,7 @@ def test_store(which, tmp_path):
     assert ids.tolist() == args["row_ids"] and torch.allclose(rows, want, rtol=1e-5, atol=1e-6)
     for name, c in store.covariances().items():
         x = factors[name[0].lower() + name[1:]].flatten(0, 1).double()
-        assert torch.allclose(c, x.T @ x, rtol=1e-5, atol=1e-8)
+        assert (c - x.T @ x).abs().max() < 1e-6 * c.abs().max()
 
 
 def test_padding(tmp_path):
