@@ -36,7 +36,7 @@ func (c *Corpus) Batches(split Split, size int, visit func(*Batch) error) error 
 	}
 	b := &Batch{Width: c.width}
 	err := c.Samples(func(row int64, s Sample) error {
-		r := c.rows[row]
+		r := c.rows.at(int(row))
 		if r.split != split {
 			return nil
 		}
@@ -69,7 +69,7 @@ func (b *Batch) reset() {
 // Load holds all samples of a split at once.
 func (c *Corpus) Load(split Split) (*Batch, error) {
 	out := &Batch{Width: c.width}
-	err := c.Batches(split, max(1, len(c.rows)), func(b *Batch) error {
+	err := c.Batches(split, max(1, c.rows.len()), func(b *Batch) error {
 		*out = *b
 		return nil
 	})

@@ -80,7 +80,7 @@ func (c *Corpus) reportContributors(rules ClaimRules) []ContributorReport {
 func (c *Corpus) shared() []int {
 	const several = -2
 	owner := map[[32]byte]int32{}
-	for _, r := range c.rows {
+	for _, r := range c.rows.all() {
 		if r.split != SplitTrain || r.hash == ([32]byte{}) {
 			continue
 		}
@@ -91,7 +91,7 @@ func (c *Corpus) shared() []int {
 		}
 	}
 	out := make([]int, len(c.Contributors))
-	for _, r := range c.rows {
+	for _, r := range c.rows.all() {
 		if r.split == SplitTrain && owner[r.hash] == several {
 			out[r.contributor]++
 		}

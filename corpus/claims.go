@@ -73,7 +73,7 @@ func (c *Corpus) holdings() []holding {
 	for i := range out {
 		out[i].licences = map[string]string{}
 	}
-	for _, r := range c.rows {
+	for _, r := range c.rows.all() {
 		if r.contributor < 0 {
 			continue
 		}

@@ -18,7 +18,7 @@ type Corpus struct {
 	dir, samplesFile string
 	places           []place // of Contributors
 	index            map[string]int
-	rows             []row
+	rows             rows
 	licences         []string // each once; rows name them by place
 	unhashed         int      // samples without a sha256 in the file
 	kind             Kind
@@ -26,28 +26,18 @@ type Corpus struct {
 	hash, queryHash  [32]byte
 }
 
-// row is what is kept of a sample: its position in the corpus file is its position here.
-type row struct {
-	id          string
-	hash        [32]byte
-	contributor int32 // index in Contributors, −1 for none
-	label       int32 // −1 for none
-	licence     int32 // place in Corpus.licences
-	split       Split
-}
-
 // Dir is the folder.
 func (c *Corpus) Dir() string { return c.dir }
 
 // Len is the number of samples of all splits. Samples are numbered from 0 in file order; these numbers are the row ids of
 // feature stores.
-func (c *Corpus) Len() int { return len(c.rows) }
+func (c *Corpus) Len() int { return c.rows.len() }
 
 // Count is the number of samples of a split.
 func (c *Corpus) Count(split Split) int {
 	n := 0
-	for i := range c.rows {
-		if c.rows[i].split == split {
+	for i := range c.rows.len() {
+		if c.rows.splitOf(i) == split {
 			n++
 		}
 	}
@@ -57,8 +47,8 @@ func (c *Corpus) Count(split Split) int {
 // TrainCounts are the numbers of training samples by contributor, in the order of Contributors.
 func (c *Corpus) TrainCounts() []int64 {
 	out := make([]int64, len(c.Contributors))
-	for i := range c.rows {
-		if r := &c.rows[i]; r.split == SplitTrain && r.contributor >= 0 {
+	for _, r := range c.rows.all() {
+		if r.split == SplitTrain && r.contributor >= 0 {
 			out[r.contributor]++
 		}
 	}
@@ -68,7 +58,7 @@ func (c *Corpus) TrainCounts() []int64 {
 // RowsOf lists the numbers of a split's samples.
 func (c *Corpus) RowsOf(split Split) []int64 {
 	var out []int64
-	for i, r := range c.rows {
+	for i, r := range c.rows.all() {
 		if r.split == split {
 			out = append(out, int64(i))
 		}
@@ -77,18 +67,18 @@ func (c *Corpus) RowsOf(split Split) []int64 {
 }
 
 // SampleID is the id of a sample by its number.
-func (c *Corpus) SampleID(row int64) string { return c.rows[row].id }
+func (c *Corpus) SampleID(row int64) string { return c.rows.id(int(row)) }
 
 // Owner is the id of the contributor of a sample, by the sample's number; empty for none.
 func (c *Corpus) Owner(row int64) string {
-	if i := c.rows[row].contributor; i >= 0 {
+	if i := c.rows.contributor[row]; i >= 0 {
 		return c.Contributors[i].ID
 	}
 	return ""
 }
 
 // Label is the class of a sample by its number, −1 for none.
-func (c *Corpus) Label(row int64) int32 { return c.rows[row].label }
+func (c *Corpus) Label(row int64) int32 { return c.rows.label[row] }
 
 // Kind is what the assets of samples and queries are.
 func (c *Corpus) Kind() Kind { return c.kind }
@@ -99,7 +89,7 @@ func (c *Corpus) Width() int { return c.width }
 // Classes is one more than the largest label of samples and queries; 0 when nothing is labelled.
 func (c *Corpus) Classes() int {
 	top := int32(-1)
-	for _, r := range c.rows {
+	for _, r := range c.rows.all() {
 		top = max(top, r.label)
 	}
 	for _, q := range c.Queries {
@@ -156,8 +146,8 @@ func (c *Corpus) Players(role Role) (names []string, group []int32) {
 		}
 		of[i] = n
 	}
-	group = make([]int32, len(c.rows))
-	for i, r := range c.rows {
+	group = make([]int32, c.rows.len())
+	for i, r := range c.rows.all() {
 		group[i] = -1
 		if r.split == SplitTrain && r.contributor >= 0 {
 			group[i] = of[r.contributor]

@@ -31,7 +31,7 @@ type opener struct {
 	root      *os.Root
 	unclear   map[string]bool // tables with records that could not be read: what refers to them is not judged
 	addresses map[common.Address]string
-	ids       map[string]int // sample id to line
+	ids       *idTable // of samples
 	queryIDs  map[string]int
 	licenceAt map[string]int32
 	samples   []int  // training samples per contributor
@@ -47,7 +47,8 @@ func read(dir, signing string) (*Corpus, *Invalid, error) {
 	}
 	defer root.Close()
 	o := &opener{Corpus: &Corpus{dir: dir, index: map[string]int{}}, found: &Invalid{}, root: root,
-		unclear: map[string]bool{}, addresses: map[common.Address]string{}, ids: map[string]int{}, queryIDs: map[string]int{}, licenceAt: map[string]int32{}, signing: signing}
+		unclear: map[string]bool{}, addresses: map[common.Address]string{}, queryIDs: map[string]int{}, licenceAt: map[string]int32{}, signing: signing}
+	o.ids = newIDTable(&o.rows)
 	load(o, contributorTable, true, o.contributor)
 	o.checkUnits()
 	o.samples = make([]int, len(o.Contributors))

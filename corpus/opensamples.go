@@ -35,10 +35,10 @@ func (o *opener) readSamples() {
 func (o *opener) sample(p place, s *Sample, sum hash.Hash) {
 	if err := checkID(s.ID); err != nil {
 		p.bad("id", "%v", err)
-	} else if line, ok := o.ids[s.ID]; ok {
+	}
+	if line, ok := o.ids.first(s.ID, p.line); ok && s.ID != "" {
 		p.bad("id", "is given in line %d already", line)
 	}
-	o.ids[s.ID] = p.line
 	if s.Split == "" {
 		s.Split = SplitTrain
 	}
@@ -60,7 +60,7 @@ func (o *opener) sample(p place, s *Sample, sum hash.Hash) {
 			p.bad("sha256", "the asset was edited: the file says %s, the content has %s", s.SHA256, got)
 		}
 	}
-	o.rows = append(o.rows, r)
+	o.rows.add(r)
 	sum.Write(canonicalLine(s.ID, hex.EncodeToString(r.hash[:]), s.Label, s.Contributor, s.Licence, s.Split))
 }
 

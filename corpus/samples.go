@@ -19,13 +19,13 @@ func (c *Corpus) Samples(visit func(row int64, s Sample) error) error {
 		if bad == nil {
 			bad = json.Unmarshal(data, &s) // Open was strict; fill compares what came out
 		}
-		if bad != nil || n >= len(c.rows) || !c.fill(n, &s) {
+		if bad != nil || n >= c.rows.len() || !c.fill(n, &s) {
 			return errChanged
 		}
 		n++
 		return visit(int64(n-1), s)
 	})
-	if err == nil && n < len(c.rows) {
+	if err == nil && n < c.rows.len() {
 		return fmt.Errorf("%s: %w", c.samplesFile, errChanged)
 	}
 	return err
@@ -35,7 +35,7 @@ var errChanged = errors.New("the corpus was changed while it was in use; start a
 
 // fill completes a sample that was read again, and tells whether it is the one that Open saw.
 func (c *Corpus) fill(n int, s *Sample) bool {
-	r := c.rows[n]
+	r := c.rows.at(n)
 	if s.Split == "" {
 		s.Split = SplitTrain
 	}

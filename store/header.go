@@ -154,6 +154,9 @@ func (l Layout) Kernel() kernels.Layout {
 	return k
 }
 
+// shardBytes is about what a shard takes, with its header, unless the caller says how many rows it has.
+const shardBytes = 64 << 20
+
 // plan lists the shards, none of them done, unless the caller has listed them.
 func (h *Header) plan() {
 	if len(h.Shards) > 0 { // rows of foreign files
@@ -164,7 +167,7 @@ func (h *Header) plan() {
 		return
 	}
 	if h.ShardRows == 0 {
-		h.ShardRows = max(1, (windowBytes-1<<16)/h.Layout.rowBytes()) // a shard and its header fit one window
+		h.ShardRows = max(1, (shardBytes-1<<16)/h.Layout.rowBytes())
 	}
 	h.Shards = []Shard{}
 	for row0 := int64(0); row0 < h.Rows; row0 += h.ShardRows {

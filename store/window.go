@@ -11,20 +11,23 @@ import (
 	"attrib/kernels"
 )
 
-// windowBytes is how much of a shard is mapped at a time: windows begin at multiples of it. maxMapped bounds all windows of
-// a store together; rows beyond are copied.
-const windowBytes = 64 << 20
+// Windows begin at multiples of windowStride and overlap, so that a tile of up to a stride lies in one; the pages that are
+// read of one are a stride and a tile. maxMapped bounds all windows of a store together; rows beyond are copied.
+const (
+	windowStride = 16 << 20
+	windowBytes  = 2 * windowStride
+)
 
 func maxMapped() int64 { return windowBytes * int64(max(8, 2*runtime.GOMAXPROCS(0))) }
 
 // idleWindows is how many windows stay mapped that no tile views, for the tile that comes next.
-const idleWindows = 2
+const idleWindows = 1
 
 // window is a mapped part of a shard.
 type window struct {
 	cache *windows
 	file  *shardFile
-	place int64 // bytes from place·windowBytes
+	place int64 // bytes from place·windowStride
 	data  []byte
 	views int
 	used  uint64 // when it was last given back
@@ -52,8 +55,8 @@ type windows struct {
 // view gives bytes of a shard without copying, or nil where they do not lie in one window, where too much is mapped
 // already, or where the system cannot map. The tile holds the window under slot.
 func (c *windows) view(f *shardFile, offset, n int64, t *kernels.Tile, slot int) ([]byte, error) {
-	place := offset / windowBytes
-	if n == 0 || !canMap || (offset+n-1)/windowBytes != place {
+	place := offset / windowStride
+	if n == 0 || !canMap || offset+n > place*windowStride+windowBytes {
 		return nil, nil
 	}
 	w, err := c.acquire(f, place)
@@ -61,7 +64,7 @@ func (c *windows) view(f *shardFile, offset, n int64, t *kernels.Tile, slot int)
 		return nil, err
 	}
 	t.Hold(slot, w)
-	from := offset - place*windowBytes
+	from := offset - place*windowStride
 	return w.data[from : from+n : from+n], nil
 }
 
@@ -77,7 +80,7 @@ func (c *windows) acquire(f *shardFile, place int64) (*window, error) {
 			return w, nil
 		}
 	}
-	size := min(windowBytes, f.size-place*windowBytes)
+	size := min(windowBytes, f.size-place*windowStride)
 	if c.mapped+size > maxMapped() {
 		c.trim(0)
 	}
@@ -89,7 +92,7 @@ func (c *windows) acquire(f *shardFile, place int64) (*window, error) {
 		return nil, err
 	}
 	defer file.Close()
-	data, err := mapFile(file, place*windowBytes, size)
+	data, err := mapFile(file, place*windowStride, size)
 	if err != nil {
 		return nil, nil // no address space left, or a file system that cannot map: rows are copied
 	}
