@@ -80,6 +80,52 @@ export ATTRIB_RPC=$(sed -n 's/^chain .* at //p' chain.log)`
 	}
 }
 
+// "From PyTorch gradients" works as it is written, and the same from files that NumPy wrote.
+func TestReadmeFromPyTorch(t *testing.T) {
+	t.Parallel()
+	program := testneed.Tool(t, "python3")
+	if exec.Command(program, "-c", "import torch, safetensors, numpy").Run() != nil {
+		testneed.Missing(t, "torch", program+" has no torch, numpy or safetensors package")
+	}
+	text := section(t, readme(t), "From PyTorch gradients")
+	_, script, _ := strings.Cut(text, "```python\n")
+	script, _, _ = strings.Cut(script, "```")
+	commands := strings.Join(shellBlocks(text), "\n")
+	if n := strings.Count(commands, "attrib "); n != 5 {
+		t.Errorf("%d commands, want five", n)
+	}
+	const asNumPy = `
+import numpy as np
+from safetensors.numpy import load_file
+for name in ("train", "query"):
+    t = load_file(f"{name}.safetensors")
+    np.save(f"{name}.row_ids.npy", t.pop("row_ids"))
+    np.save(f"{name}.npy", np.concatenate([t[k].reshape(len(t[k]), -1) for k in sorted(t)], 1))
+`
+	weights := map[string]string{}
+	for _, c := range []struct{ name, script, commands string }{
+		{"torch", script, commands},
+		{"numpy", script + asNumPy, strings.ReplaceAll(commands, ".safetensors", ".npy")},
+	} {
+		dir := t.TempDir()
+		for _, args := range [][]string{{program, "-c", c.script}, {testneed.Tool(t, "bash"), "-euo", "pipefail", "-c", c.commands}} {
+			cmd := exec.Command(args[0], args[1:]...)
+			cmd.Dir = dir
+			if out, err := cmd.CombinedOutput(); err != nil {
+				t.Fatalf("%s: %v\n%s", c.name, err, out)
+			}
+		}
+		data, err := os.ReadFile(dir + "/my/value/evidence/weights.json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		weights[c.name] = string(data)
+	}
+	if weights["torch"] != weights["numpy"] || !strings.Contains(weights["torch"], "ada") {
+		t.Errorf("weights %s and %s", weights["torch"], weights["numpy"])
+	}
+}
+
 // verifyPosted runs the command that settle post prints, on the bundle that the README's commands made.
 const verifyPosted = `attrib settle post --key-file my/keys/dev0.key --ledger my/ledger.json --value my/value --pool 1000000 --epoch 1 --out my/again --dev > again.log
 eval "$(grep -o 'attrib verify .*' again.log | sed s,my/again,my/epoch-1,)"`
