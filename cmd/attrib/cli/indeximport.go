@@ -44,7 +44,7 @@ func (o importFlags) check() error {
 				return fmt.Errorf("%s is for rows that --import takes", flag)
 			}
 		}
-		if o.InOrder || o.Of != store.OfSamples {
+		if o.InOrder || o.Of == store.OfOutputs {
 			return errors.New("--in-order and --of are for rows that --import takes")
 		}
 		return nil
