@@ -116,6 +116,9 @@ func sameInputs(old runfile.Record) error {
 	return nil
 }
 
+// positional is the setting under which a record keeps a command's one argument without a flag.
+const positional = "DIR"
+
 // recordedArgs rebuilds a command line from a record: the command, then its flags in order of name.
 func recordedArgs(r runfile.Record, target string, force bool) []string {
 	args := strings.Fields(r.Command)
@@ -125,6 +128,10 @@ func recordedArgs(r runfile.Record, target string, force bool) []string {
 	}
 	slices.Sort(names)
 	for _, name := range names {
+		if name == positional {
+			args = append(args, r.Config[name])
+			continue
+		}
 		args = append(args, "--"+name+"="+r.Config[name])
 	}
 	args = append(args, "--out="+target, "--quiet")

@@ -175,7 +175,7 @@ func rewriteStore(ctx context.Context, e *env, st stage, dir string, o store.Rew
 		return err
 	}
 	defer src.Close()
-	st.config["store"] = dir
+	st.config[positional] = dir
 	header := o.Header(src.Header())
 	if err := header.Check(); err != nil {
 		return usage(err)
