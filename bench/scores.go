@@ -1,18 +1,17 @@
 package bench
 
 import (
+	"bytes"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"math"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"attrib/bench/truth"
+	"attrib/internal/npy"
 	"attrib/internal/safetensors"
 )
 
@@ -83,77 +82,43 @@ func readScoreTensor(path string) ([]float64, []int, error) {
 	return nil, nil, fmt.Errorf("tensor %q is %s, want F32 or F64", t.Name, t.Type)
 }
 
-// npyHeader is the dictionary of a .npy file of a plain array (NumPy's format description, NEP 1).
-var npyHeader = regexp.MustCompile(`^\{\s*'descr':\s*'([^']*)',\s*'fortran_order':\s*(True|False),\s*'shape':\s*\(([0-9L, ]*)\),?\s*\}\s*$`)
-
+// readNPY reads an array of float32 or float64 whole.
 func readNPY(path string) ([]float64, []int, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, nil, err
 	}
-	header, body, err := cutNPY(data)
+	h, err := npy.Read(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
 		return nil, nil, err
 	}
-	m := npyHeader.FindStringSubmatch(header)
-	if m == nil {
-		return nil, nil, fmt.Errorf("its header %.80q is not that of a plain array", header)
-	}
 	var shape []int
-	size := 1
-	for field := range strings.SplitSeq(m[3], ",") {
-		if field = strings.Trim(field, " L"); field == "" {
-			continue
-		}
-		d, err := strconv.Atoi(field)
-		if err != nil || d < 1 || size > len(body)/d {
-			return nil, nil, fmt.Errorf("its shape (%s) does not fit %d bytes of values", m[3], len(body))
-		}
-		shape, size = append(shape, d), size*d
+	for _, d := range h.Shape {
+		shape = append(shape, int(d))
 	}
-	v, err := npyValues(m[1], body, size)
-	if err == nil && m[2] == "True" && len(shape) == 2 {
+	v, err := npyValues(h, data[h.Offset:])
+	if err == nil && h.Fortran && len(shape) == 2 {
 		v = transposed(v, shape[0])
 	}
 	return v, shape, err
 }
 
-// cutNPY takes header and values apart.
-func cutNPY(data []byte) (string, []byte, error) {
-	if len(data) < 12 || string(data[:6]) != "\x93NUMPY" {
-		return "", nil, errors.New("it is not a .npy file")
-	}
-	at, n := 10, int(binary.LittleEndian.Uint16(data[8:]))
-	if data[6] > 1 {
-		at, n = 12, int(binary.LittleEndian.Uint32(data[8:]))
-	}
-	if n < 0 || n > len(data)-at {
-		return "", nil, fmt.Errorf("its header of %d bytes does not fit %d bytes", n, len(data))
-	}
-	return string(data[at : at+n]), data[at+n:], nil
-}
-
-func npyValues(descr string, body []byte, size int) ([]float64, error) {
+func npyValues(h npy.Header, body []byte) ([]float64, error) {
 	var order binary.ByteOrder = binary.LittleEndian
-	if strings.HasPrefix(descr, ">") {
+	if h.BigEndian() {
 		order = binary.BigEndian
 	}
-	width := map[string]int{"f4": 4, "f8": 8}[strings.TrimLeft(descr, "<>=|")]
-	if width == 0 {
-		return nil, fmt.Errorf("its values are %q, want float32 or float64", descr)
+	switch h.Descr[1:] {
+	case "f4":
+		v := make([]float32, len(body)/4)
+		_, err := binary.Decode(body, order, v)
+		return doubles(v), err
+	case "f8":
+		v := make([]float64, len(body)/8)
+		_, err := binary.Decode(body, order, v)
+		return v, err
 	}
-	if len(body) != width*size {
-		return nil, fmt.Errorf("%d values of %d bytes are not the %d bytes there are", size, width, len(body))
-	}
-	v := make([]float64, size)
-	for i := range v {
-		if width == 8 {
-			v[i] = math.Float64frombits(order.Uint64(body[8*i:]))
-		} else {
-			v[i] = float64(math.Float32frombits(order.Uint32(body[4*i:])))
-		}
-	}
-	return v, nil
+	return nil, fmt.Errorf("its values are %q, want float32 or float64", h.Descr)
 }
 
 // transposed turns columns that lie one after another (Fortran order), each of that many rows, into rows.

@@ -15,6 +15,7 @@ import (
 
 	"attrib/internal/atomicfile"
 	"attrib/internal/philox"
+	"attrib/internal/testneed"
 	"attrib/kernels"
 	"attrib/kernels/cpu"
 )
@@ -85,7 +86,7 @@ func TestChanged(t *testing.T) {
 // TestFault: a file that is cut short while it is mapped is an error of the scan and not the end of the program.
 func TestFault(t *testing.T) {
 	if !canMap {
-		t.Skip("this system does not map files")
+		testneed.Missing(t, "mmap", "this system does not map files")
 	}
 	h := flatHeader()
 	h.Layout, h.Rows, h.ShardRows = Flat(5000), 4, 4 // several pages

@@ -13,7 +13,7 @@ import (
 
 // Store is an opened store: a kernels.Source of single precision rows, safe for concurrent use until it is closed. F32 tiles
 // that lie within one window of a shard are views of the mapped file; they must not be written to and are gone after Close.
-// Other tiles are decoded into the tile's own memory. At most 64 MiB are mapped at a time for every tile in use.
+// Other tiles are decoded into the tile's own memory.
 type Store struct {
 	header  Header
 	dir     string

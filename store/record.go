@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"attrib/internal/atomicfile"
 	"attrib/internal/strictjson"
 )
 
@@ -61,25 +62,29 @@ func (w *Writer) readRecords() error {
 		now.Shards[i] = done
 	}
 	w.header = now
-	if w.missing() > 0 {
-		return nil
-	}
-	return w.reread()
-}
-
-// reread takes the header again when every shard is done: records may have gone between two looks, but never before the
-// header that makes them needless.
-func (w *Writer) reread() error {
-	if h, err := ReadHeader(w.dir); err != nil {
-		return err
-	} else if h.Shards[len(h.Shards)-1].Done {
-		w.header = h
-	}
 	return nil
 }
 
-// complete writes the header with all shards done and removes the records. Writers that do so at the same time write the
-// same bytes.
+// finishLock is held by the one that completes a shared store.
+const finishLock = ".attrib.finish.lock"
+
+// completeShared completes the store unless another writer does or has.
+func (w *Writer) completeShared() error {
+	release, err := atomicfile.LockAs(w.dir, finishLock)
+	if errors.Is(err, atomicfile.ErrInUse) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	defer release()
+	defer os.Remove(filepath.Join(w.dir, finishLock)) // who finds it gone locks another, and finds the store complete
+	if err := w.readRecords(); err != nil || w.missing() > 0 {
+		return err
+	}
+	return w.complete()
+}
+
+// complete writes the header with all shards done and removes the records.
 func (w *Writer) complete() error {
 	if err := w.writeHeader(w.header); err != nil {
 		return err

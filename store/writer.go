@@ -164,7 +164,11 @@ func (w *Writer) finish() error {
 	case left > 0:
 		return fmt.Errorf("store %s: %d of %d rows are not written", w.dir, left, w.header.Rows)
 	}
-	if err := w.complete(); err != nil {
+	complete := w.complete
+	if w.opts.Shared {
+		complete = w.completeShared
+	}
+	if err := complete(); err != nil {
 		return fmt.Errorf("store %s: %w", w.dir, err)
 	}
 	return nil

@@ -54,7 +54,7 @@ func Read(r io.ReaderAt, size int64) (Header, error) {
 	h := Header{Descr: m[1], Fortran: m[2] == "True", Shape: []int64{}, Offset: offset}
 	item := h.ItemSize()
 	if item == 0 {
-		return Header{}, fmt.Errorf("its values are %q, want plain numbers", h.Descr)
+		return Header{}, fmt.Errorf("its values are %q, want float32 or another type of plain numbers", h.Descr)
 	}
 	count := int64(1)
 	for field := range strings.SplitSeq(m[3], ",") {
@@ -62,7 +62,7 @@ func Read(r io.ReaderAt, size int64) (Header, error) {
 			continue
 		}
 		d, err := strconv.ParseInt(field, 10, 64)
-		if err != nil || d < 1 || count > (size-offset)/item/d {
+		if err != nil || d < 1 || count > (size-offset)/d {
 			return Header{}, fmt.Errorf("its shape (%s) does not fit %d bytes of values", m[3], size-offset)
 		}
 		h.Shape, count = append(h.Shape, d), count*d

@@ -62,7 +62,7 @@ def _float(x):
     if abs(x) < 1e-6 or abs(x) >= 1e21:
         e = point - 1
         body = digits[0] + ("." + digits[1:] if len(digits) > 1 else "")
-        return f"{sign}{body}e{'-' if e < 0 else '+'}{abs(e):02d}".replace("e-0", "e-") if e < 0 else f"{sign}{body}e+{e}"
+        return f"{sign}{body}e{e:+d}"
     if point <= 0:
         return sign + "0." + "0" * -point + digits
     if point >= len(digits):
@@ -72,7 +72,7 @@ def _float(x):
 
 def _string(s):
     """A string as Go's encoding/json writes it without HTML escaping."""
-    return json.dumps(s, ensure_ascii=False).replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").replace("\x7f", "\x7f")
+    return json.dumps(s, ensure_ascii=False).replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
 def _render(v, indent=""):
@@ -360,14 +360,22 @@ class StoreWriter:
             self.close()
 
     def _finish(self):
+        lock = self.folder / ".attrib.finish.lock"
+        with open(lock, "a+") as f:  # one completes the store; the others wait and find it complete
+            fcntl.flock(f, fcntl.LOCK_EX)
+            try:
+                return self._complete()
+            finally:
+                lock.unlink(missing_ok=True)
+
+    def _complete(self):
         header = {k: v for k, v in _read_header(self.folder).items() if k != "digest"}
         if not all(s["done"] for s in header["shards"]):
             for i, s in enumerate(header["shards"]):
                 try:
                     record = json.loads((self.folder / _record_name(i)).read_text())
                 except FileNotFoundError:
-                    again = _read_header(self.folder)
-                    return all(s["done"] for s in again["shards"])
+                    return False
                 if (record["file"], record["row0"], record["rows"]) != (s["file"], s["row0"], s["rows"]):
                     raise StoreError(f"{self.folder / _record_name(i)}: it does not belong to rows from {s['row0']}")
                 s.update(sha256=record["sha256"], maxNorm=float(record["maxNorm"]), done=True)
