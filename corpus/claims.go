@@ -27,7 +27,7 @@ func (c *Corpus) CheckClaims(rules ClaimRules) error {
 
 func (c *Corpus) checkClaims(rules ClaimRules, found *Invalid) {
 	used := map[string]string{}
-	have := c.holdings()
+	var have []holding // of no use where nobody claims
 	for i, who := range c.Contributors {
 		p := c.places[i]
 		p.to = found
@@ -36,6 +36,9 @@ func (c *Corpus) checkClaims(rules ClaimRules, found *Invalid) {
 				p.bad("claim", "is missing")
 			}
 			continue
+		}
+		if have == nil {
+			have = c.holdings()
 		}
 		claim := who.Claim.Claim
 		checkSigner(p, who, claim)

@@ -47,9 +47,9 @@ func (c *Corpus) Count(split Split) int {
 // TrainCounts are the numbers of training samples by contributor, in the order of Contributors.
 func (c *Corpus) TrainCounts() []int64 {
 	out := make([]int64, len(c.Contributors))
-	for _, r := range c.rows.all() {
-		if r.split == SplitTrain && r.contributor >= 0 {
-			out[r.contributor]++
+	for i := range c.rows.len() {
+		if who := c.rows.contributorOf(i); who >= 0 && c.rows.splitOf(i) == SplitTrain {
+			out[who]++
 		}
 	}
 	return out
@@ -58,27 +58,30 @@ func (c *Corpus) TrainCounts() []int64 {
 // RowsOf lists the numbers of a split's samples.
 func (c *Corpus) RowsOf(split Split) []int64 {
 	var out []int64
-	for i, r := range c.rows.all() {
-		if r.split == split {
+	for i := range c.rows.len() {
+		if c.rows.splitOf(i) == split {
 			out = append(out, int64(i))
 		}
 	}
 	return out
 }
 
+// Split is the split of a sample by its number.
+func (c *Corpus) Split(row int64) Split { return c.rows.splitOf(int(row)) }
+
 // SampleID is the id of a sample by its number.
 func (c *Corpus) SampleID(row int64) string { return c.rows.id(int(row)) }
 
 // Owner is the id of the contributor of a sample, by the sample's number; empty for none.
 func (c *Corpus) Owner(row int64) string {
-	if i := c.rows.contributor[row]; i >= 0 {
+	if i := c.rows.contributorOf(int(row)); i >= 0 {
 		return c.Contributors[i].ID
 	}
 	return ""
 }
 
 // Label is the class of a sample by its number, −1 for none.
-func (c *Corpus) Label(row int64) int32 { return c.rows.label[row] }
+func (c *Corpus) Label(row int64) int32 { return c.rows.labelOf(int(row)) }
 
 // Kind is what the assets of samples and queries are.
 func (c *Corpus) Kind() Kind { return c.kind }
@@ -89,8 +92,8 @@ func (c *Corpus) Width() int { return c.width }
 // Classes is one more than the largest label of samples and queries; 0 when nothing is labelled.
 func (c *Corpus) Classes() int {
 	top := int32(-1)
-	for _, r := range c.rows.all() {
-		top = max(top, r.label)
+	for i := range c.rows.len() {
+		top = max(top, c.rows.labelOf(i))
 	}
 	for _, q := range c.Queries {
 		if q.Label != nil {
@@ -127,31 +130,40 @@ func (c *Corpus) ContentRoot(contributor int) common.Hash {
 	return Root(c.holdings()[contributor].hashes)
 }
 
-// Players groups the training samples for a game: names are the units of the contributors of a role in order of first
-// appearance in Contributors, and group gives for every sample of the corpus its unit's place in names, or −1 for
-// samples of other roles and other splits. A unit without training samples is a name nevertheless.
-func (c *Corpus) Players(role Role) (names []string, group []int32) {
+// Players are the players of a game over the contributors of a role: names are their units in order of first appearance in
+// Contributors, also those without training samples.
+type Players struct {
+	Names  []string
+	of     []int32 // by place in Contributors
+	corpus *Corpus
+}
+
+// Players makes the players of a role.
+func (c *Corpus) Players(role Role) Players {
+	p := Players{of: make([]int32, len(c.Contributors)), corpus: c}
 	unit := map[string]int32{}
-	of := make([]int32, len(c.Contributors))
 	for i, who := range c.Contributors {
-		of[i] = -1
+		p.of[i] = -1
 		if who.Role != role {
 			continue
 		}
 		n, ok := unit[who.UnitName()]
 		if !ok {
-			n = int32(len(names))
+			n = int32(len(p.Names))
 			unit[who.UnitName()] = n
-			names = append(names, who.UnitName())
+			p.Names = append(p.Names, who.UnitName())
 		}
-		of[i] = n
+		p.of[i] = n
 	}
-	group = make([]int32, c.rows.len())
-	for i, r := range c.rows.all() {
-		group[i] = -1
-		if r.split == SplitTrain && r.contributor >= 0 {
-			group[i] = of[r.contributor]
-		}
+	return p
+}
+
+// Of is the place in Names of the player that a sample, given by its number, belongs to; −1 for samples of other roles
+// and other splits.
+func (p Players) Of(row int64) int32 {
+	who := p.corpus.rows.contributorOf(int(row))
+	if who < 0 || p.corpus.rows.splitOf(int(row)) != SplitTrain {
+		return -1
 	}
-	return names, group
+	return p.of[who]
 }

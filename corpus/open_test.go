@@ -26,7 +26,11 @@ func TestOpen(t *testing.T) {
 	if c.Earned().Cmp(want) != 0 {
 		t.Errorf("earned %s, want %s", c.Earned(), want)
 	}
-	names, group := c.Players(RoleData)
+	players, group := c.Players(RoleData), []int32{}
+	for row := range c.Len() {
+		group = append(group, players.Of(int64(row)))
+	}
+	names := players.Names
 	if !reflect.DeepEqual(names, []string{"ann"}) || !reflect.DeepEqual(group, []int32{0, 0, 0, -1}) {
 		t.Errorf("players %v of %v", names, group)
 	}

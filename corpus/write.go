@@ -1,13 +1,16 @@
 package corpus
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"attrib/internal/atomicfile"
 )
@@ -15,6 +18,7 @@ import (
 // Folder is what Write puts into a corpus folder.
 type Folder struct {
 	Samples      []Sample
+	MoreSamples  iter.Seq[Sample] // follow Samples; nil for none. For those that are too many to hold
 	Contributors []Contributor
 	Queries      []Query
 	Approvals    []Approval // no file is written when there are none
@@ -37,7 +41,20 @@ func Write(dir string, f Folder) error {
 			return err
 		}
 	}
-	return writeLines(dir, sampleTable, f.Samples, completeSample)
+	return writeEach(dir, sampleTable, f.allSamples(), completeSample)
+}
+
+func (f Folder) allSamples() iter.Seq[Sample] {
+	return func(yield func(Sample) bool) {
+		for _, s := range f.Samples {
+			if !yield(s) {
+				return
+			}
+		}
+		if f.MoreSamples != nil {
+			f.MoreSamples(yield)
+		}
+	}
 }
 
 func completeSample(s *Sample) {
@@ -48,20 +65,26 @@ func completeSample(s *Sample) {
 	}
 }
 
-// writeLines writes one record a line; complete works on a copy.
 func writeLines[T any](dir string, t table, records []T, complete func(*T)) error {
+	return writeEach(dir, t, slices.Values(records), complete)
+}
+
+// writeEach writes one record a line; complete works on a copy.
+func writeEach[T any](dir string, t table, records iter.Seq[T], complete func(*T)) error {
 	return atomicfile.Write(filepath.Join(dir, t.name+".jsonl"), func(w io.Writer) error {
-		for i, r := range records {
+		buf, i := bufio.NewWriterSize(w, 1<<16), 0
+		for r := range records {
 			complete(&r)
 			line, err := jsonLine(r)
 			if err != nil {
 				return fmt.Errorf("record %d: %w", i, err)
 			}
-			if _, err := w.Write(line); err != nil {
+			if _, err := buf.Write(line); err != nil {
 				return err
 			}
+			i++
 		}
-		return nil
+		return buf.Flush()
 	})
 }
 

@@ -173,7 +173,7 @@ func TestEmbeddingsOnDisk(t *testing.T) {
 	}
 	want := encoded(t, e, all)
 	for i := range n {
-		if !slices.Equal(tile.Flat.Row(i), want.Row(i)) || s.RowIDs()[i] != int64(i) {
+		if !slices.Equal(tile.Flat.Row(i), want.Row(i)) || s.RowID(int64(i)) != int64(i) {
 			t.Fatalf("row %d differs", i)
 		}
 	}

@@ -58,8 +58,8 @@ func TestFeaturesOnDisk(t *testing.T) {
 				t.Fatal(err, calls)
 			}
 			rows := must[*store.Store](t)(store.Open(dir))
-			if rows.RowIDs()[3] != 997 {
-				t.Errorf("row 3 is sample %d", rows.RowIDs()[3])
+			if rows.RowID(3) != 997 {
+				t.Errorf("row 3 is sample %d", rows.RowID(3))
 			}
 			checkRows(t, s, rows)
 			rows.Close()

@@ -16,6 +16,17 @@ func elements[T any](m Matrix) []T {
 	return unsafe.Slice((*T)(unsafe.Pointer(&m.Data[0])), len(m.Data)/m.Type.Size())
 }
 
+// Make is a matrix of zeros of type t, whose scales are zero too.
+func Make(t DType, rows, cols int) Matrix {
+	size := rows * cols * t.Size()
+	out := Matrix{Rows: rows, Cols: cols, Stride: cols, Type: t, Data: Bytes(make([]uint64, (size+7)/8))}
+	out.Data = out.Data[:size]
+	if t == TypeI8 {
+		out.Scale = make([]float32, rows)
+	}
+	return out
+}
+
 // Decode writes the elements of a matrix of any type as single precision numbers, row after row: exactly for F32, BF16
 // and F16, and float32(q)·Scale[row] for I8. dst has Rows·Cols numbers.
 func (m Matrix) Decode(dst []float32) {
@@ -58,11 +69,7 @@ func Encode(t DType, m Matrix) (Matrix, error) {
 	if t == TypeF32 {
 		return m, nil
 	}
-	out := Matrix{Rows: m.Rows, Cols: m.Cols, Stride: m.Cols, Type: t, Data: Bytes(make([]uint64, (m.Rows*m.Cols*t.Size()+7)/8))}
-	out.Data = out.Data[:m.Rows*m.Cols*t.Size()]
-	if t == TypeI8 {
-		out.Scale = make([]float32, m.Rows)
-	}
+	out := Make(t, m.Rows, m.Cols)
 	for i := range m.Rows {
 		if reason := out.encodeRow(i, m.Row(i)); reason != "" {
 			return Matrix{}, &RowError{What: "row", Row: int64(i), Reason: reason}

@@ -6,11 +6,11 @@ import (
 	"attrib/kernels"
 )
 
-// pending collects the rows of the shard that Append is filling.
+// pending collects the rows of the shard that Append is filling, in the type that they have in the file.
 type pending struct {
 	shard int
 	ids   []int64
-	data  [][]float32 // per column
+	m     []kernels.Matrix // per column, with memory for all rows of the shard
 }
 
 // Next is the row with which Append goes on: the first one that is neither written nor waiting in memory. It is
@@ -69,47 +69,72 @@ func (w *Writer) append(ids []int64, t *kernels.Tile) error {
 
 // collect takes rows from the given ones until the shard in hand is full, and writes it then.
 func (w *Writer) collect(ids []int64, m []kernels.Matrix, from int) (taken int, err error) {
-	cols := w.header.Layout.columns()
 	next := w.Next()
 	if w.pending == nil {
 		if next == w.header.Rows {
 			return 0, w.broken(fmt.Errorf("row id %d is one too many: the store holds %d rows", ids[from], w.header.Rows))
 		}
-		w.start(w.header.shardOf(next), len(cols))
+		w.start(w.header.shardOf(next))
 	}
 	p := w.pending
 	taken = int(min(w.header.Shards[p.shard].Rows-int64(len(p.ids)), int64(len(ids)-from)))
-	p.ids = append(p.ids, ids[from:from+taken]...)
-	for i, c := range cols {
-		for r := from * c.lines; r < (from+taken)*c.lines; r++ {
-			p.data[i] = append(p.data[i], m[i].Row(r)...)
+	ids = ids[from : from+taken]
+	for i, c := range w.header.Layout.columns() {
+		part, err := encode(w.header.Layout.dtype(), ids, m[i].Slice(from*c.lines, (from+taken)*c.lines), c)
+		if err != nil {
+			return 0, w.broken(err)
 		}
+		put(&p.m[i], len(p.ids)*c.lines, part)
 	}
+	w.mu.Lock()
+	p.ids = append(p.ids, ids...)
+	w.mu.Unlock()
 	if int64(len(p.ids)) < w.header.Shards[p.shard].Rows {
 		return taken, nil
 	}
-	return taken, w.flush(cols)
+	return taken, w.flush()
 }
 
-func (w *Writer) start(shard, columns int) {
+// put copies rows to line at of dst.
+func put(dst *kernels.Matrix, at int, rows kernels.Matrix) {
+	size := rows.Type.Size()
+	for r := range rows.Rows {
+		copy(dst.Data[(at+r)*dst.Cols*size:][:dst.Cols*size], rows.Data[r*rows.Stride*size:])
+	}
+	if rows.Scale != nil {
+		copy(dst.Scale[at:], rows.Scale)
+	}
+}
+
+// start begins a shard, in the memory of the last one where that is large enough.
+func (w *Writer) start(shard int) {
+	rows := int(w.header.Shards[shard].Rows)
+	p := &pending{shard: shard, m: w.spare}
+	w.spare = nil
+	if p.m == nil || p.m[0].Rows < rows*w.header.Layout.columns()[0].lines {
+		p.m = nil
+		for _, c := range w.header.Layout.columns() {
+			p.m = append(p.m, kernels.Make(w.header.Layout.dtype(), rows*c.lines, c.width))
+		}
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.pending = &pending{shard: shard, data: make([][]float32, columns)}
+	w.pending = p
 }
 
-func (w *Writer) flush(cols []column) error {
+func (w *Writer) flush() error {
 	p := w.pending
 	t := &kernels.Tile{Rows: len(p.ids)}
 	var m []kernels.Matrix
-	for i, c := range cols {
-		m = append(m, kernels.F32(t.Rows*c.lines, c.width, p.data[i]))
+	for i, c := range w.header.Layout.columns() {
+		m = append(m, p.m[i].Slice(0, t.Rows*c.lines))
 	}
 	setParts(t, m, len(w.header.Layout.Layers) > 0)
-	if err := w.WriteShard(p.shard, p.ids, t); err != nil {
+	if err := w.writeChecked(p.shard, p.ids, t); err != nil {
 		return w.broken(err)
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.pending = nil
+	w.pending, w.spare = nil, p.m
 	return nil
 }

@@ -261,7 +261,7 @@ func TestSharedKilled(t *testing.T) {
 		sameFiles(t, got, want)
 		if s, err := Open(dir); err != nil {
 			t.Error(err)
-		} else if !slices.Equal(s.RowIDs(), ids(0, testRows)) {
+		} else if !slices.Equal(s.idsOf(0, s.Len()), ids(0, testRows)) {
 			t.Error("other rows")
 		}
 	}

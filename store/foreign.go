@@ -392,6 +392,11 @@ func (t foreignTensor) floats(path string, row0 int64, n int) ([]float32, error)
 // tile reads n rows in the form of the layout.
 func (f *foreignFile) tile(l Layout, row0 int64, n int) (*kernels.Tile, error) {
 	t := &kernels.Tile{Rows: n}
+	if len(l.Layers) == 0 && len(f.parts) == 1 {
+		m, err := f.parts[0].matrix(f.path, l, row0, n, 1)
+		t.Flat = m
+		return t, err
+	}
 	if len(l.Layers) == 0 {
 		flat := kernels.F32(n, l.Width, make([]float32, n*l.Width))
 		at := 0
@@ -411,12 +416,26 @@ func (f *foreignFile) tile(l Layout, row0 int64, n int) (*kernels.Tile, error) {
 	}
 	var m []kernels.Matrix
 	for i, c := range l.columns() {
-		v, err := f.parts[i].floats(f.path, row0, n)
+		part, err := f.parts[i].matrix(f.path, l, row0, n, c.lines)
 		if err != nil {
 			return nil, err
 		}
-		m = append(m, kernels.F32(n*c.lines, c.width, v))
+		m = append(m, part)
 	}
 	setParts(t, m, true)
 	return t, nil
+}
+
+// matrix reads n rows of so many lines, as they are where the store is to have them in the same type.
+func (t foreignTensor) matrix(path string, l Layout, row0 int64, n, lines int) (kernels.Matrix, error) {
+	width := int(t.perRow()) / lines
+	if t.kind != l.Type || !littleEndian {
+		v, err := t.floats(path, row0, n)
+		if err != nil {
+			return kernels.Matrix{}, err
+		}
+		return kernels.F32(n*lines, width, v), nil
+	}
+	raw, err := t.read(path, row0, n)
+	return kernels.Matrix{Rows: n * lines, Cols: width, Stride: width, Type: l.dtype(), Data: raw}, err
 }

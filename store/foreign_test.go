@@ -69,7 +69,7 @@ func imported(t *testing.T, path string, o ForeignOptions, change func(*Header))
 	defer s.Close()
 	rows, tile := map[int64][]float32{}, kernels.Tile{Rows: 1}
 	for i, id := range s.RowIDs() {
-		if err := kernels.Flatten(s).Read(context.Background(), int64(i), &tile); err != nil {
+		if err := kernels.Flatten(s).Read(context.Background(), i, &tile); err != nil {
 			t.Fatal(err)
 		}
 		rows[id] = append([]float32{}, tile.Flat.Row(0)...)

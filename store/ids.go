@@ -21,6 +21,16 @@ func (s idSet) add(id int64) error {
 	return nil
 }
 
+// addShard adds the ids of a shard; the error names the file.
+func (s idSet) addShard(f *shardFile) error {
+	for i := range f.ids.Len() {
+		if err := s.add(f.ids.At(i)); err != nil {
+			return fmt.Errorf("%s: %w", f.path, err)
+		}
+	}
+	return nil
+}
+
 func (s idSet) addAll(ids []int64) error {
 	for _, id := range ids {
 		if err := s.add(id); err != nil {

@@ -14,7 +14,7 @@ import (
 )
 
 // importNumbers bounds what is read from a foreign file at a time, in numbers.
-const importNumbers = 4 << 20
+const importNumbers = 1 << 20
 
 // Import writes the rows of f that the store does not hold yet, beginning at w.Next(): after a crash it goes on where the
 // last whole shard ended. progress may be nil. The caller closes w.
@@ -50,7 +50,7 @@ func (f *foreignFile) importRows(ctx context.Context, w *Writer, all *Foreign, p
 		if err != nil {
 			return err
 		}
-		tile, err := f.tile(all.layout, row0, n)
+		tile, err := f.tile(w.header.Layout, row0, n)
 		if err != nil {
 			return err
 		}
@@ -152,19 +152,19 @@ func (f *foreignFile) link(w *Writer, i int) error {
 	defer view.Close()
 	s.MaxNorm, err = kernels.MaxNorm(context.Background(), section{view, 0, s.Rows})
 	if row := (*kernels.RowError)(nil); errors.As(err, &row) {
-		return fmt.Errorf("row id %d: %s", shard.ids[row.Row], row.Reason)
+		return fmt.Errorf("row id %d: %s", shard.ids.At(int(row.Row)), row.Reason)
 	} else if err != nil {
 		return err
 	}
-	return w.adopt(i, s, shard.ids)
+	return w.adopt(i, s, shard)
 }
 
 // adopt records a shard that is in place.
-func (w *Writer) adopt(i int, s Shard, ids []int64) error {
+func (w *Writer) adopt(i int, s Shard, f *shardFile) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if err := w.ids.addAll(ids); err != nil {
-		w.err = fmt.Errorf("store %s: %s: %w", w.dir, s.File, err)
+	if err := w.ids.addShard(f); err != nil {
+		w.err = fmt.Errorf("store %s: %w", w.dir, err)
 		return w.err
 	}
 	if err := w.writeRecord(i, s); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"os"
 	"runtime"
 	"sync"
@@ -19,7 +20,6 @@ type Store struct {
 	dir     string
 	shards  []*shardFile
 	columns []column
-	ids     []int64
 	windows windows
 }
 
@@ -43,7 +43,7 @@ func Open(dir string) (*Store, error) {
 		return err
 	})
 	if err == nil {
-		err = errors.Join(s.collectIDs(), s.checkCovariances())
+		err = errors.Join(s.checkIDs(), s.checkCovariances())
 	}
 	if err != nil {
 		return nil, err
@@ -71,15 +71,12 @@ func eachShard(n int, work func(i int) error) error {
 	return errors.Join(errs...)
 }
 
-func (s *Store) collectIDs() error {
+func (s *Store) checkIDs() error {
 	seen := idSet{}
-	s.ids = make([]int64, 0, s.header.Rows)
 	for _, f := range s.shards {
-		if err := seen.addAll(f.ids); err != nil {
-			return fmt.Errorf("%s: %w", f.path, err)
+		if err := seen.addShard(f); err != nil {
+			return err
 		}
-		s.ids = append(s.ids, f.ids...)
-		f.ids = nil
 	}
 	return nil
 }
@@ -99,9 +96,22 @@ func (s *Store) Len() int64 { return s.header.Rows }
 // Layout is the form of a row as Read gives it.
 func (s *Store) Layout() kernels.Layout { return s.header.Layout.Kernel() }
 
-// RowIDs are the samples of the rows, in the order of the rows: lines of corpus.jsonl, or of queries.jsonl, from 0. Not to
-// be changed.
-func (s *Store) RowIDs() []int64 { return s.ids }
+// RowID is the sample of a row: a line of corpus.jsonl, or of queries.jsonl, counted from 0.
+func (s *Store) RowID(row int64) int64 {
+	f := s.shards[s.header.shardOf(row)]
+	return f.ids.At(int(row - f.Row0))
+}
+
+// RowIDs are the samples of all rows, with the rows' numbers.
+func (s *Store) RowIDs() iter.Seq2[int64, int64] {
+	return func(yield func(row, id int64) bool) {
+		for row := range s.Len() {
+			if !yield(row, s.RowID(row)) {
+				return
+			}
+		}
+	}
+}
 
 // MaxNorm is the largest Euclidean norm of a row (flattened, for factored rows), as recorded on writing.
 func (s *Store) MaxNorm() float64 {

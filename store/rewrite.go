@@ -49,7 +49,7 @@ func Rewrite(ctx context.Context, s *Store, w *Writer, progress func(done, total
 			err = source.Read(ctx, sh.Row0, t)
 		}
 		if err == nil {
-			err = w.WriteShard(i, s.ids[sh.Row0:sh.Row0+sh.Rows], t)
+			err = w.WriteShard(i, s.idsOf(sh.Row0, sh.Rows), t)
 		}
 		t.Release()
 		if err != nil {
@@ -60,6 +60,14 @@ func Rewrite(ctx context.Context, s *Store, w *Writer, progress func(done, total
 		}
 	}
 	return nil
+}
+
+func (s *Store) idsOf(row0, rows int64) []int64 {
+	out := make([]int64, rows)
+	for i := range out {
+		out[i] = s.RowID(row0 + int64(i))
+	}
+	return out
 }
 
 // readRaw copies rows as they lie in the files.

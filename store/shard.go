@@ -13,6 +13,7 @@ import (
 	"slices"
 	"unsafe"
 
+	"attrib/internal/packed"
 	"attrib/internal/safetensors"
 	"attrib/kernels"
 )
@@ -32,7 +33,7 @@ type shardFile struct {
 	size    int64
 	offsets []int64 // of each column
 	scales  []int64 // of each column's scales, I8 only
-	ids     []int64 // until the store has collected them
+	ids     packed.Ints
 }
 
 // openShard opens the file, and verifies its hash and its tensors.
@@ -76,12 +77,23 @@ func (f *shardFile) verify(h *Header, file *os.File) (err error) {
 			f.scales = append(f.scales, info.Offset)
 		}
 	}
-	t, err := st.Tensor(idsTensor)
-	if err != nil {
-		return err
+	info, _ := st.Info(idsTensor)
+	return f.readIDs(io.NewSectionReader(file, info.Offset, 8*f.Rows))
+}
+
+// readIDs takes the row ids a block at a time.
+func (f *shardFile) readIDs(r io.Reader) error {
+	block := make([]byte, 1<<16)
+	for left := 8 * f.Rows; left > 0; left -= int64(len(block)) {
+		block = block[:min(int64(len(block)), left)]
+		if _, err := io.ReadFull(r, block); err != nil {
+			return err
+		}
+		for at := 0; at < len(block); at += 8 {
+			f.ids.Append(int64(binary.LittleEndian.Uint64(block[at:])))
+		}
 	}
-	f.ids, err = safetensors.Values[int64](t)
-	return err
+	return nil
 }
 
 func (f *shardFile) checkHash(file *os.File) error {

@@ -44,8 +44,8 @@ func TestRoundTrip(t *testing.T) {
 			if copied != (len(s.windows.open) == 0) {
 				t.Errorf("%d windows are mapped", len(s.windows.open))
 			}
-			if !slices.Equal(s.RowIDs(), ids(0, testRows)) {
-				t.Errorf("row ids are %v", s.RowIDs())
+			if !slices.Equal(s.idsOf(0, s.Len()), ids(0, testRows)) {
+				t.Errorf("row ids are %v", s.idsOf(0, s.Len()))
 			}
 			norm, err := kernels.MaxNorm(context.Background(), section{s, 0, testRows})
 			if err != nil || s.MaxNorm() != norm || norm == 0 {

@@ -22,6 +22,11 @@ func (w *Writer) WriteShard(i int, ids []int64, t *kernels.Tile) error {
 	if err := w.checkRows(ids, t); err != nil {
 		return fmt.Errorf("store %s: shard %d: %w", w.dir, i, err)
 	}
+	return w.writeChecked(i, ids, t)
+}
+
+// writeChecked is WriteShard of rows that checkRows has seen.
+func (w *Writer) writeChecked(i int, ids []int64, t *kernels.Tile) error {
 	s, err := w.reserve(i, ids, t.Rows)
 	if err != nil {
 		return err
@@ -148,14 +153,8 @@ func (w *Writer) write(i int, s *Shard, ids []int64, t *kernels.Tile) error {
 func (w *Writer) encode(ids []int64, m []kernels.Matrix) ([]kernels.Matrix, error) {
 	out := make([]kernels.Matrix, len(m))
 	for i, c := range w.header.Layout.columns() {
-		out[i] = m[i]
-		if m[i].Type == w.header.Layout.dtype() {
-			continue
-		}
-		e, err := kernels.Encode(w.header.Layout.dtype(), m[i])
-		if row := (*kernels.RowError)(nil); errors.As(err, &row) {
-			return nil, fmt.Errorf("row id %d: %s: %s", ids[row.Row/int64(c.lines)], c.name, row.Reason)
-		} else if err != nil {
+		e, err := encode(w.header.Layout.dtype(), ids, m[i], c)
+		if err != nil {
 			return nil, err
 		}
 		out[i] = e
@@ -163,10 +162,22 @@ func (w *Writer) encode(ids []int64, m []kernels.Matrix) ([]kernels.Matrix, erro
 	return out, nil
 }
 
+// encode rounds the rows of a column to type t, unless they have it.
+func encode(t kernels.DType, ids []int64, m kernels.Matrix, c column) (kernels.Matrix, error) {
+	if m.Type == t {
+		return m, nil
+	}
+	e, err := kernels.Encode(t, m)
+	if row := (*kernels.RowError)(nil); errors.As(err, &row) {
+		return e, fmt.Errorf("row id %d: %s: %s", ids[row.Row/int64(c.lines)], c.name, row.Reason)
+	}
+	return e, err
+}
+
 func (w *Writer) tensors(ids []int64, m []kernels.Matrix, rows int64) []safetensors.Tensor {
 	out := []safetensors.Tensor{safetensors.New(idsTensor, ids, rows)}
 	for i, c := range w.header.Layout.columns() {
-		out = append(out, safetensors.Tensor{Name: c.name, Type: safetensors.DType(w.header.Layout.Type), Shape: c.shape(rows), Data: packed(m[i])})
+		out = append(out, safetensors.Tensor{Name: c.name, Type: safetensors.DType(w.header.Layout.Type), Shape: c.shape(rows), Data: gapless(m[i])})
 		if m[i].Scale != nil {
 			out = append(out, safetensors.New(c.scaleName(), m[i].Scale, c.scaleShape(rows)...))
 		}
@@ -174,8 +185,8 @@ func (w *Writer) tensors(ids []int64, m []kernels.Matrix, rows int64) []safetens
 	return out
 }
 
-// packed is the matrix's memory as it lies in a file: rows without gaps, little-endian.
-func packed(m kernels.Matrix) []byte {
+// gapless is the matrix's memory as it lies in a file: rows without gaps, little-endian.
+func gapless(m kernels.Matrix) []byte {
 	size := m.Type.Size()
 	if m.Stride == m.Cols && littleEndian {
 		return m.Data[:m.Rows*m.Cols*size]

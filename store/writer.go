@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"attrib/internal/atomicfile"
+	"attrib/kernels"
 )
 
 // Options of a writer. The zero value starts a new store.
@@ -36,6 +37,7 @@ type Writer struct {
 	ids     idSet
 	err     error // the first failure
 	pending *pending
+	spare   []kernels.Matrix // memory of the last pending shard
 }
 
 // Create makes the folder a store of h.Rows rows, or resumes one, and locks it until Finish or Close. Everything that
@@ -127,8 +129,8 @@ func (w *Writer) verifyDone() error {
 		if err != nil {
 			return err
 		}
-		if err := w.ids.addAll(f.ids); err != nil {
-			return fmt.Errorf("%s: %w", s.File, err)
+		if err := w.ids.addShard(f); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -46,7 +46,7 @@ func TestOpenTakesTheScenario(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if names, _ := c.Players(corpus.RoleData); len(names) != 12 {
+	if names := c.Players(corpus.RoleData).Names; len(names) != 12 {
 		t.Errorf("players %v, want 12", names)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"slices"
 	"strconv"
@@ -66,17 +67,14 @@ func runCorpusNew(e *env, o corpusNewOptions) error {
 		folder.Queries = append(folder.Queries, corpus.Query{ID: fmt.Sprint(i)})
 	}
 	inputs := append(append([]string{o.Contributors}, samples.Files()...), outputs.Files()...)
+	var report *corpus.Report
 	err = o.stage.write(inputs, func(f *runfile.Folder) error {
 		if err := corpus.Write(f.Dir, *folder); err != nil {
 			return err
 		}
-		_, err := corpus.Open(f.Dir)
+		report, err = corpus.Check(f.Dir, corpus.ClaimRules{})
 		return err
 	})
-	if err != nil {
-		return err
-	}
-	report, err := corpus.Check(o.stage.Out, corpus.ClaimRules{})
 	if err != nil {
 		return err
 	}
@@ -101,21 +99,35 @@ func readOwners(path string, n int64) (*corpus.Folder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s:1: %w", path, err)
 	}
-	f := &corpus.Folder{Samples: make([]corpus.Sample, n)}
+	own := owners{column: column, of: make([]int32, n)}
 	var errs []error
 	for i, cells := range table[1:] {
-		if err := addOwner(f, column, cells); err != nil {
+		if err := own.add(cells); err != nil {
 			errs = append(errs, fmt.Errorf("%s:%d: %w", path, i+2, err))
 		}
 	}
-	for i := range f.Samples {
-		if f.Samples[i].Contributor == "" {
-			errs = append(errs, fmt.Errorf("%s: row %d of %d belongs to nobody", path, i, n))
-			break
-		}
-		f.Samples[i].ID = strconv.Itoa(i)
+	if i := slices.Index(own.of, 0); i >= 0 {
+		errs = append(errs, fmt.Errorf("%s: row %d of %d belongs to nobody", path, i, n))
 	}
-	return f, errors.Join(errs...)
+	return &corpus.Folder{Contributors: own.who, MoreSamples: own.samples()}, errors.Join(errs...)
+}
+
+// owners are the contributors of a file, and who has which row.
+type owners struct {
+	column   map[string]int
+	who      []corpus.Contributor
+	licences []string // as who
+	of       []int32  // by row the place in who, counted from 1; 0 for nobody yet
+}
+
+func (o *owners) samples() iter.Seq[corpus.Sample] {
+	return func(yield func(corpus.Sample) bool) {
+		for i, k := range o.of {
+			if !yield(corpus.Sample{ID: strconv.Itoa(i), Contributor: o.who[k-1].ID, Licence: o.licences[k-1]}) {
+				return
+			}
+		}
+	}
 }
 
 func ownerColumns(header []string) (map[string]int, error) {
@@ -137,10 +149,10 @@ func ownerColumns(header []string) (map[string]int, error) {
 	return column, nil
 }
 
-// addOwner takes one line of the contributors file.
-func addOwner(f *corpus.Folder, column map[string]int, cells []string) error {
+// add takes one line of the file.
+func (o *owners) add(cells []string) error {
 	cell := func(name string) string {
-		if i, ok := column[name]; ok {
+		if i, ok := o.column[name]; ok {
 			return strings.TrimSpace(cells[i])
 		}
 		return ""
@@ -149,21 +161,30 @@ func addOwner(f *corpus.Folder, column map[string]int, cells []string) error {
 	if who.Role == "" {
 		who.Role = corpus.RoleData
 	}
-	f.Contributors = append(f.Contributors, who)
+	o.who, o.licences = append(o.who, who), append(o.licences, cell("licence"))
 	for field := range strings.FieldsSeq(cell("rows")) {
-		first, last, err := rowRange(field)
-		if err != nil {
+		if err := o.give(field); err != nil {
 			return fmt.Errorf("column rows: %w", err)
 		}
-		if last >= int64(len(f.Samples)) {
-			return fmt.Errorf("column rows: %s goes beyond the last row, %d", field, len(f.Samples)-1)
+	}
+	return nil
+}
+
+// give lets the last contributor have a range of rows.
+func (o *owners) give(field string) error {
+	first, last, err := rowRange(field)
+	if err != nil {
+		return err
+	}
+	if last >= int64(len(o.of)) {
+		return fmt.Errorf("%s goes beyond the last row, %d", field, len(o.of)-1)
+	}
+	me := int32(len(o.who))
+	for i := first; i <= last; i++ {
+		if k := o.of[i]; k != 0 {
+			return fmt.Errorf("row %d is given to %q and to %q", i, o.who[k-1].ID, o.who[me-1].ID)
 		}
-		for i := first; i <= last; i++ {
-			if s := &f.Samples[i]; s.Contributor != "" {
-				return fmt.Errorf("column rows: row %d is given to %q and to %q", i, s.Contributor, who.ID)
-			}
-			f.Samples[i].Contributor, f.Samples[i].Licence = who.ID, cell("licence")
-		}
+		o.of[i] = me
 	}
 	return nil
 }

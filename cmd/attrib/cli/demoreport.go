@@ -178,8 +178,7 @@ func (d *demo) page() (report.Page, error) {
 }
 
 func countData(c *corpus.Corpus) int {
-	names, _ := c.Players(corpus.RoleData)
-	return len(names)
+	return len(c.Players(corpus.RoleData).Names)
 }
 
 func yesNo(v bool) string {
@@ -242,7 +241,7 @@ func (d *demo) examples(ids []int64, scores []float32) ([]report.Example, error)
 	c := d.made.corpus
 	want, out := map[int64]int{}, make([]report.Example, len(ids))
 	for k, id := range ids {
-		row := d.made.score.rows[id]
+		row := d.made.score.rowID(id)
 		want[row] = k
 		out[k] = report.Example{ID: c.SampleID(row), Score: float64(scores[k]), About: fmt.Sprintf("label %d, %s", c.Label(row), c.Owner(row))}
 	}

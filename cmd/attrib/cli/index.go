@@ -71,6 +71,7 @@ func runIndex(ctx context.Context, e *env, o indexOptions) (*IndexResult, error)
 	if err := o.oneSource(); err != nil {
 		return nil, usage(err)
 	}
+	defer lean()()
 	c, err := corpus.Open(o.Corpus)
 	if err != nil {
 		return nil, err

@@ -48,7 +48,7 @@ type ScoreResult struct {
 	names  []string
 	scorer influence.Scorer
 	query  influence.Queries
-	rows   []int64
+	rowID  func(row int64) int64 // the sample of a row of the store
 }
 
 func newScore(e *env) *cobra.Command {
@@ -98,6 +98,7 @@ func runScore(ctx context.Context, e *env, o scoreOptions) (*ScoreResult, error)
 	if err := o.validate(); err != nil {
 		return nil, err
 	}
+	defer lean()()
 	c, err := corpus.Open(o.Corpus)
 	if err != nil {
 		return nil, err
@@ -139,13 +140,9 @@ func runScore(ctx context.Context, e *env, o scoreOptions) (*ScoreResult, error)
 
 // rowsExist checks that the store's rows are training samples of the corpus.
 func rowsExist(c *corpus.Corpus, features *store.Store) error {
-	train := make([]bool, c.Len())
-	for _, row := range c.RowsOf(corpus.SplitTrain) {
-		train[row] = true
-	}
 	for i, row := range features.RowIDs() {
-		if row < 0 || row >= int64(len(train)) || !train[row] {
-			return fmt.Errorf("row %d: row_ids is %d, which is no training sample of the corpus (%d samples)", i, row, len(train))
+		if row < 0 || row >= int64(c.Len()) || c.Split(row) != corpus.SplitTrain {
+			return fmt.Errorf("row %d: row_ids is %d, which is no training sample of the corpus (%d samples)", i, row, c.Len())
 		}
 	}
 	return nil
@@ -226,11 +223,12 @@ func outputGradients(ctx context.Context, c *corpus.Corpus, m *trained, objectiv
 
 // score makes the pass and writes its results.
 func (r *ScoreResult) score(ctx context.Context, o scoreOptions, f *runfile.Folder, c *corpus.Corpus, features *store.Store, device kernels.Device, p *scorePlan) error {
-	names, byRow := c.Players(corpus.RoleData)
-	r.names, r.scorer, r.query, r.rows = names, p.scorer, p.queries, features.RowIDs()
+	players := c.Players(corpus.RoleData)
+	names := players.Names
+	r.names, r.scorer, r.query, r.rowID = names, p.scorer, p.queries, features.RowID
 	group := make([]int32, features.Len())
-	for i, row := range r.rows {
-		group[i] = byRow[row]
+	for i, row := range features.RowIDs() {
+		group[i] = players.Of(row)
 	}
 	totals, err := influence.Totalise(ctx, device, p.scorer, features, p.queries, influence.TotalsOptions{K: o.Top, Group: group, Groups: len(names)})
 	if err != nil {

@@ -105,7 +105,7 @@ func readQueries(ctx context.Context, c *corpus.Corpus, rows *store.Store) (infl
 		if id < 0 || id >= int64(len(seen)) {
 			return q, fmt.Errorf("row %d: row_ids is %d, but there are %d outputs", i, id, len(seen))
 		}
-		if err := flat.Read(ctx, int64(i), &t); err != nil {
+		if err := flat.Read(ctx, i, &t); err != nil {
 			return q, err
 		}
 		copy(q.Gradients.Row(int(id)), t.Flat.Row(0))

@@ -60,7 +60,7 @@ func (r *ScoreResult) topRows(c *corpus.Corpus) []TopRow {
 			if id < 0 {
 				return
 			}
-			row := r.rows[id]
+			row := r.rowID(id)
 			rows = append(rows, TopRow{query.ID, int32(rank), c.SampleID(row), c.Owner(row), score})
 		}
 		for k := range t.K {

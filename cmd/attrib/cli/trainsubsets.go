@@ -225,10 +225,11 @@ func (o truthOptions) coalitions(t *truth.Truth, c *corpus.Corpus) error {
 		return usage(errors.New("--subsets: with --by contributor it is a number"))
 	}
 	t.By = truth.ByContributor
-	names, group := c.Players(corpus.RoleData)
+	players := c.Players(corpus.RoleData)
 	for _, row := range c.RowsOf(corpus.SplitTrain) {
-		t.Group = append(t.Group, group[row])
+		t.Group = append(t.Group, players.Of(row))
 	}
+	names := players.Names
 	t.Groups = names
 	if o.Remove == "" && len(names) <= truth.MaxAll {
 		p, err := t.AllCoalitions()
