@@ -28,6 +28,9 @@ func Check(ctx context.Context, dir string) error {
 	return nil
 }
 
+// Section is a run of the store's rows as a source of its own.
+func (s *Store) Section(row0, n int64) kernels.Source { return section{s, row0, n} }
+
 // section is a run of a store's rows.
 type section struct {
 	s       *Store

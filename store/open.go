@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"os"
+	"path/filepath"
 	"runtime"
 	"sync"
 
@@ -49,6 +50,33 @@ func Open(dir string) (*Store, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+// Peek opens the first shard of a finished store as a store of its own, without reading it whole: to try how fast rows are
+// read and used. What it gives is not verified and must not reach a result.
+func Peek(dir string) (*Store, error) {
+	h, err := ReadHeader(dir)
+	if err != nil {
+		return nil, err
+	}
+	f := &shardFile{Shard: h.Shards[0], path: filepath.Join(dir, h.Shards[0].File)}
+	if !f.Done {
+		return nil, fmt.Errorf("%s: it is not written yet: resume the run that makes the store", f.path)
+	}
+	file, err := os.Open(f.path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	if f.stat, err = file.Stat(); err == nil {
+		f.size = f.stat.Size()
+		err = f.describe(&h, file)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", f.path, err)
+	}
+	h.Rows, h.Shards = f.Rows, h.Shards[:1]
+	return &Store{header: h, dir: dir, columns: h.Layout.columns(), shards: []*shardFile{f}}, nil
 }
 
 // eachShard calls work for all shards on all cores and reports the errors in order of the shards.

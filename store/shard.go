@@ -63,6 +63,11 @@ func (f *shardFile) verify(h *Header, file *os.File) (err error) {
 	if err := f.checkHash(file); err != nil {
 		return err
 	}
+	return f.describe(h, file)
+}
+
+// describe finds where the columns lie, and the row ids.
+func (f *shardFile) describe(h *Header, file *os.File) error {
 	st, err := safetensors.Open(file, f.size)
 	if err != nil {
 		return err

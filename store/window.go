@@ -11,14 +11,17 @@ import (
 	"attrib/kernels"
 )
 
-// Windows begin at multiples of windowStride and overlap, so that a tile of up to a stride lies in one; the pages that are
-// read of one are a stride and a tile. maxMapped bounds all windows of a store together; rows beyond are copied.
-const (
-	windowStride = 16 << 20
-	windowBytes  = 2 * windowStride
-)
+// WindowBytes is the size of a window of a shard. Windows begin at multiples of windowStride and overlap, so that a tile of
+// up to a stride lies in one; the pages that are read of one are a stride and a tile.
+const WindowBytes = 2 * windowStride
 
-func maxMapped() int64 { return windowBytes * int64(max(8, 2*runtime.GOMAXPROCS(0))) }
+const windowStride = 16 << 20
+
+// aheadBytes is what is read ahead beyond a window: those that are mapped next begin there.
+const aheadBytes = WindowBytes
+
+// maxMapped bounds all windows of a store together; rows beyond are copied.
+func maxMapped() int64 { return WindowBytes * int64(max(8, 2*runtime.GOMAXPROCS(0))) }
 
 // idleWindows is how many windows stay mapped that no tile views, for the tile that comes next.
 const idleWindows = 1
@@ -56,7 +59,7 @@ type windows struct {
 // already, or where the system cannot map. The tile holds the window under slot.
 func (c *windows) view(f *shardFile, offset, n int64, t *kernels.Tile, slot int) ([]byte, error) {
 	place := offset / windowStride
-	if n == 0 || !canMap || offset+n > place*windowStride+windowBytes {
+	if n == 0 || !canMap || offset+n > place*windowStride+WindowBytes {
 		return nil, nil
 	}
 	w, err := c.acquire(f, place)
@@ -80,7 +83,7 @@ func (c *windows) acquire(f *shardFile, place int64) (*window, error) {
 			return w, nil
 		}
 	}
-	size := min(windowBytes, f.size-place*windowStride)
+	size := min(WindowBytes, f.size-place*windowStride)
 	if c.mapped+size > maxMapped() {
 		c.trim(0)
 	}
@@ -96,6 +99,7 @@ func (c *windows) acquire(f *shardFile, place int64) (*window, error) {
 	if err != nil {
 		return nil, nil // no address space left, or a file system that cannot map: rows are copied
 	}
+	readAhead(file, place*windowStride+size, aheadBytes)
 	w := &window{cache: c, file: f, place: place, data: data, views: 1}
 	c.open, c.mapped = append(c.open, w), c.mapped+size
 	return w, nil

@@ -41,6 +41,7 @@ type Record struct {
 	Device   string            `json:"device,omitempty"`
 	Kernels  []Kernel          `json:"kernels,omitempty"`
 	Timings  []Timing          `json:"timings,omitempty"`
+	Estimate *Estimate         `json:"estimate,omitempty"`
 	Warnings []string          `json:"warnings,omitempty"`
 	Blocking []string          `json:"blocking,omitempty"` // warnings that later commands refuse the folder for, unless told otherwise
 	Started  string            `json:"started"`
@@ -70,6 +71,20 @@ type Kernel struct {
 	Bytes   int64   `json:"bytes"`
 	Ops     int64   `json:"operations"`
 	Seconds float64 `json:"seconds"`
+}
+
+// Estimate compares what was expected of a run before it was made with what it took. No result depends on it.
+type Estimate struct {
+	Expected Cost `json:"expected"`
+	Took     Cost `json:"took"`
+}
+
+// Cost is what a run takes.
+type Cost struct {
+	Bytes   int64   `json:"bytes"`      // read: shards once to verify them and once a pass
+	Ops     int64   `json:"operations"` // floating-point
+	Seconds float64 `json:"seconds"`    // wall time
+	Memory  int64   `json:"memory"`     // bytes of resident memory at most at a time, mapped files included; 0 where the system does not tell
 }
 
 // Timing is one stage of the run.

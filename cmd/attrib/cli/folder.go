@@ -36,7 +36,7 @@ func (o *outFlags) check() error {
 // incidental flags change where, how loudly or how fast a command works, never a result; they are not part of what a
 // resumed or repeated run must agree with.
 var incidental = map[string]bool{
-	"out": true, "force": true, "json": true, "quiet": true, "workers": true, "help": true, "prepare": true, "memory": true,
+	"out": true, "force": true, "json": true, "quiet": true, "workers": true, "help": true, "prepare": true, "memory": true, "estimate": true,
 	"rpc": true, "key-file": true, "keystore": true, "password-file": true, "journal": true, "confirmations": true, "dev": true, "calldata": true,
 }
 

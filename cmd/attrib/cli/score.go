@@ -28,6 +28,7 @@ type scoreOptions struct {
 	Objective string
 	Damping   float64
 	Top       int
+	Estimate  bool
 }
 
 // ScoreResult is what attrib score prints.
@@ -59,10 +60,18 @@ func newScore(e *env) *cobra.Command {
 		Long: `Scores every output of a corpus against every row of a store in one streamed pass, keeps the most helpful and most
 harmful samples per output and the sum per contributor, and quantises the sums once to integers. A score is
 τ = ∂m/∂w: the change of the output's goodness m per unit of the sample's weight in training. Positive: it helped.`,
-		Example: "  attrib score --corpus corpus --model out/train --store out/store --method influence --out out/scores",
+		Example: `  attrib score --corpus corpus --store out/store --method influence --estimate
+  attrib score --corpus corpus --model out/train --store out/store --method influence --out out/scores`,
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o.stage = o.outFlags.stage(cmd)
+			if o.Estimate {
+				estimate, err := estimateOnly(cmd.Context(), e, o)
+				if err != nil {
+					return err
+				}
+				return e.print(estimate, estimate.text)
+			}
 			result, err := runScore(cmd.Context(), e, o)
 			if err != nil {
 				return err
@@ -80,7 +89,8 @@ harmful samples per output and the sum per contributor, and quantises the sums o
 	f.StringVar(&o.Objective, "objective", "log-prob", "goodness of an output: log-prob, margin (log p/(1−p)) or loss (minus the loss)")
 	f.Float64Var(&o.Damping, "damping", influence.DefaultDamping, "of influence, as a multiple of the curvature's mean eigenvalue")
 	f.IntVar(&o.Top, "top", 10, "samples kept per output, most helpful and most harmful")
-	require(cmd, "corpus", "store", "out")
+	f.BoolVar(&o.Estimate, "estimate", false, "say what would be read, how long it would take and in how much memory, and stop; run.json of a run compares both")
+	require(cmd, "corpus", "store")
 	return cmd
 }
 
@@ -98,27 +108,30 @@ func runScore(ctx context.Context, e *env, o scoreOptions) (*ScoreResult, error)
 	if err := o.validate(); err != nil {
 		return nil, err
 	}
+	if err := o.outFlags.check(); err != nil {
+		return nil, err
+	}
 	defer lean()()
+	opened := time.Now()
 	c, err := corpus.Open(o.Corpus)
 	if err != nil {
 		return nil, err
 	}
+	device, meter := metered(e.openDevice())
+	defer device.Close()
+	estimate := o.tryEstimate(ctx, c, device, opened)
+	meter.done = nil
 	features, err := store.Open(o.Store)
 	if err != nil {
 		return nil, err
 	}
 	defer features.Close()
-	if got := features.Header().Of; got != store.OfSamples {
-		return nil, fmt.Errorf("%s: field of: the rows are of %s, want %s: give them as --queries", o.Store, got, store.OfSamples)
-	}
-	if got := features.Header().Corpus; got != c.Hash() {
-		return nil, fmt.Errorf("%s: field corpus: the store was made from corpus %s, %s is %s", o.Store, got, o.Corpus, c.Hash())
+	if err := o.storeFits(c, features.Header()); err != nil {
+		return nil, err
 	}
 	if err := rowsExist(c, features); err != nil {
 		return nil, fmt.Errorf("%s: %w", o.Store, err)
 	}
-	device := e.openDevice()
-	defer device.Close()
 	began := time.Now()
 	p, err := o.plan(ctx, e, c, features, device)
 	if err != nil {
@@ -134,8 +147,26 @@ func runScore(ctx context.Context, e *env, o scoreOptions) (*ScoreResult, error)
 			e.log.Warn(w.Error())
 		}
 		f.Record.Timings = append(f.Record.Timings, runfile.Timing{Name: "fit", Seconds: fitted})
-		return result.score(ctx, o, f, c, features, device, p)
+		if err := result.score(ctx, o, f, c, features, device, p); err != nil {
+			return err
+		}
+		f.Record.Kernels = append(f.Record.Kernels, meter.done...)
+		if estimate != nil {
+			f.Record.Estimate = estimate.compare(meter, storeBytes(o.Store, features.Header()), opened)
+		}
+		return nil
 	})
+}
+
+// storeFits checks that a store holds samples of the corpus.
+func (o scoreOptions) storeFits(c *corpus.Corpus, h store.Header) error {
+	if h.Of != store.OfSamples {
+		return fmt.Errorf("%s: field of: the rows are of %s, want %s: give them as --queries", o.Store, h.Of, store.OfSamples)
+	}
+	if h.Corpus != c.Hash() {
+		return fmt.Errorf("%s: field corpus: the store was made from corpus %s, %s is %s", o.Store, h.Corpus, o.Corpus, c.Hash())
+	}
+	return nil
 }
 
 // rowsExist checks that the store's rows are training samples of the corpus.
@@ -238,7 +269,6 @@ func (r *ScoreResult) score(ctx context.Context, o scoreOptions, f *runfile.Fold
 		return err
 	}
 	r.Seconds = f.Stage("scan")
-	f.Record.Kernels = append(f.Record.Kernels, runfile.Kernel{Name: "scan", Calls: 1, Bytes: totals.Bytes, Ops: totals.Ops, Seconds: r.Seconds})
 	r.totals, r.Contributors, r.Top, r.Bytes, r.Operations = totals, len(names), totals.K, totals.Bytes, totals.Ops
 	meta := shapley.Meta{Method: o.Method, Measurement: p.measured, Sign: "positive: the contributor's samples helped the output", Unit: p.scorer.Unit(), Hashes: p.hashes}
 	scores, err := shapley.Quantise(totals.Sum, totals.Unit, names, outputRows(c), meta)

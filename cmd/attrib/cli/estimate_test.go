@@ -1,0 +1,74 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"attrib/internal/runfile"
+	"attrib/internal/strictjson"
+)
+
+// attribIn runs a command with the folder's paths and wants exit code 0.
+func attribIn(t *testing.T, dir string, args ...string) []byte {
+	t.Helper()
+	for i, a := range args {
+		args[i] = os.Expand(a, func(string) string { return dir })
+	}
+	var out, errs bytes.Buffer
+	if code := Run(context.Background(), args, &out, &errs, nil); code != exitOK {
+		t.Fatalf("attrib %v: exit code %d\n%s", args, code, errs.Bytes())
+	}
+	return out.Bytes()
+}
+
+// What was expected to be read and computed is what was, and both are in run.json.
+func TestEstimateIsWhatItTakes(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS("testdata/small")); err != nil {
+		t.Fatal(err)
+	}
+	attribIn(t, dir, "corpus", "new", "--contributors", "$d/contributors.csv", "--samples", "$d/train.safetensors", "--outputs", "$d/query.safetensors", "--out", "$d/c")
+	attribIn(t, dir, "index", "--corpus", "$d/c", "--import", "$d/train.safetensors", "--sign", "+loss-gradient", "--measurement", "loss", "--out", "$d/s")
+	attribIn(t, dir, "index", "--corpus", "$d/c", "--import", "$d/query.safetensors", "--of", "outputs", "--sign", "+loss-gradient", "--measurement", "loss", "--out", "$d/q")
+	for _, method := range []string{"dot", "influence"} {
+		var e ScoreEstimate
+		text := attribIn(t, dir, "score", "--corpus", "$d/c", "--store", "$d/s", "--method", method, "--estimate", "--json")
+		if err := validJSON("score-estimate", string(text)); err != nil {
+			t.Error(err)
+		}
+		if err := strictjson.Unmarshal(text, &e); err != nil {
+			t.Fatal(err)
+		}
+		attribIn(t, dir, "score", "--corpus", "$d/c", "--store", "$d/s", "--queries", "$d/q", "--method", method, "--out", "$d/"+method)
+		r, err := runfile.Read(filepath.Join(dir, method))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Estimate == nil {
+			t.Fatal("run.json compares nothing")
+		}
+		for _, expected := range []runfile.Cost{e.Expected, r.Estimate.Expected} {
+			took := r.Estimate.Took
+			if expected.Bytes != took.Bytes || expected.Ops != took.Ops || took.Bytes == 0 || took.Ops == 0 {
+				t.Errorf("%s: %+v was expected, it took %+v", method, expected, took)
+			}
+			if expected.Seconds <= 0 || took.Seconds <= 0 || expected.Memory <= 0 {
+				t.Errorf("%s: %+v was expected, it took %+v", method, expected, took)
+			}
+		}
+		record, err := os.ReadFile(filepath.Join(dir, method, runfile.Name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := validJSON("run", string(record)); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(dir, "influence", "scores.parquet")); err != nil {
+		t.Error(err)
+	}
+}
