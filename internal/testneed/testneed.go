@@ -20,6 +20,10 @@ func Missing(t testing.TB, what, reason string) {
 	t.Skipf("%s: %s", what, reason)
 }
 
+// Wanted says whether ATTRIB_REQUIRE asks for what: for tests that could run anywhere but take more than anybody would
+// expect of go test.
+func Wanted(what string) bool { return required(what, os.Getenv("ATTRIB_REQUIRE")) }
+
 // Tool returns the path of a program. ATTRIB_<NAME> overrides the search on PATH.
 func Tool(t testing.TB, name string) string {
 	t.Helper()

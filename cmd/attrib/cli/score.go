@@ -62,7 +62,7 @@ harmful samples per output and the sum per contributor, and quantises the sums o
 τ = ∂m/∂w: the change of the output's goodness m per unit of the sample's weight in training. Positive: it helped.`,
 		Example: `  attrib score --corpus corpus --store out/store --method influence --estimate
   attrib score --corpus corpus --model out/train --store out/store --method influence --out out/scores`,
-		Args:    noArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o.stage = o.outFlags.stage(cmd)
 			if o.Estimate {
