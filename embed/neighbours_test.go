@@ -1,6 +1,7 @@
 package embed
 
 import (
+	"context"
 	"math"
 	"path/filepath"
 	"slices"
@@ -164,7 +165,7 @@ func TestEmbeddingsOnDisk(t *testing.T) {
 	if err := w.Finish(); err != nil || last != n {
 		t.Fatal(err, last)
 	}
-	s := must[*store.Store](t)(store.Open(dir))
+	s := must[*store.Store](t)(store.Open(context.Background(), dir))
 	defer s.Close()
 	var tile kernels.Tile
 	tile.Rows = n

@@ -57,7 +57,7 @@ func TestFeaturesOnDisk(t *testing.T) {
 			if err := w.Finish(); err != nil || calls == 0 {
 				t.Fatal(err, calls)
 			}
-			rows := must[*store.Store](t)(store.Open(dir))
+			rows := must[*store.Store](t)(store.Open(context.Background(), dir))
 			if rows.RowID(3) != 997 {
 				t.Errorf("row 3 is sample %d", rows.RowID(3))
 			}
@@ -121,7 +121,7 @@ func TestInterruptedWritingGoesOn(t *testing.T) {
 	if err := w.Finish(); err != nil {
 		t.Fatal(err)
 	}
-	rows := must[*store.Store](t)(store.Open(dir))
+	rows := must[*store.Store](t)(store.Open(context.Background(), dir))
 	defer rows.Close()
 	checkRows(t, s, rows)
 }

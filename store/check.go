@@ -11,7 +11,7 @@ import (
 // Check verifies a store as Open does and then reads every row: none may hold a NaN or an infinity, and the norms must be
 // those that the header records.
 func Check(ctx context.Context, dir string) error {
-	s, err := Open(dir)
+	s, err := Open(ctx, dir)
 	if err != nil {
 		return err
 	}

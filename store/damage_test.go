@@ -39,7 +39,7 @@ func TestEveryByte(t *testing.T) {
 				bad := []byte(data)
 				bad[at] ^= 1 << random.Intn(8)
 				overwrite(t, dir, name, bad)
-				if s, err := Open(dir); err == nil {
+				if s, err := Open(context.Background(), dir); err == nil {
 					t.Fatalf("%s %s: byte %d, %q instead of %q, was not noticed", h.Layout.Type, name, at, bad[at], data[at])
 				} else if !strings.Contains(err.Error(), name) {
 					t.Fatalf("error %v does not name %s", err, name)
@@ -65,7 +65,7 @@ func TestChanged(t *testing.T) {
 		"removed":   func(path string, _ []byte) error { return os.Remove(path) },
 	} {
 		dir := written(t, flatHeader())
-		s, err := Open(dir)
+		s, err := Open(context.Background(), dir)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -98,7 +98,7 @@ func TestFault(t *testing.T) {
 	if err := errors.Join(w.Append([]int64{0, 1, 2, 3}, random(4, 5000, 1)), w.Finish()); err != nil {
 		t.Fatal(err)
 	}
-	s, err := Open(dir)
+	s, err := Open(context.Background(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +118,7 @@ func TestFault(t *testing.T) {
 
 // TestWindows: what is mapped is given back, and reading goes on by copies when nothing more may be mapped.
 func TestWindows(t *testing.T) {
-	s, err := Open(written(t, flatHeader()))
+	s, err := Open(context.Background(), written(t, flatHeader()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -215,7 +215,7 @@ func TestSharedRefusals(t *testing.T) {
 	if err := errors.Join(twin.Finish(), w.Finish()); err != nil {
 		t.Error(err)
 	}
-	_, err = Open(dir)
+	_, err = Open(context.Background(), dir)
 	wantError(t, err, "rows 4 … 7 are not written")
 	overwrite(t, dir, recordName(0), []byte(strings.Replace(contents(t, dir)[recordName(0)], `"row0":0`, `"row0":4`, 1)))
 	_, err = Create(dir, h, Options{Resume: true})
@@ -259,7 +259,7 @@ func TestSharedKilled(t *testing.T) {
 		}
 		delete(want, atomicfile.LockName)
 		sameFiles(t, got, want)
-		if s, err := Open(dir); err != nil {
+		if s, err := Open(context.Background(), dir); err != nil {
 			t.Error(err)
 		} else if !slices.Equal(s.idsOf(0, s.Len()), ids(0, testRows)) {
 			t.Error("other rows")

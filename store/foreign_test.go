@@ -62,7 +62,7 @@ func imported(t *testing.T, path string, o ForeignOptions, change func(*Header))
 	if err := errors.Join(f.Import(context.Background(), w, nil), w.Finish()); err != nil {
 		t.Fatal(err)
 	}
-	s, err := Open(dir)
+	s, err := Open(context.Background(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,7 +28,7 @@ func (f *Foreign) Import(ctx context.Context, w *Writer, progress func(done, tot
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if linked && !h.Shards[i].Done && file.link(w, i) == nil {
+		if linked && !h.Shards[i].Done && file.link(ctx, w, i) == nil {
 			continue
 		}
 		if err := file.importRows(ctx, w, f, progress); err != nil {
@@ -125,7 +125,7 @@ func (f *foreignFile) checkForm(l Layout) error {
 
 // link makes a file a shard without copying it, where the file system can: a hard link, so that the store lives on when
 // the file is removed. A file that is changed later is found by its hash.
-func (f *foreignFile) link(w *Writer, i int) error {
+func (f *foreignFile) link(ctx context.Context, w *Writer, i int) error {
 	s, err := w.reserve(i, nil, int(f.rows))
 	if err != nil {
 		return err
@@ -143,14 +143,14 @@ func (f *foreignFile) link(w *Writer, i int) error {
 	s.Done = true
 	one := w.Header()
 	one.Shards[i] = s
-	shard, err := openShard(w.dir, &one, i)
+	shard, err := openShard(ctx, w.dir, &one, i)
 	if err != nil {
 		return err
 	}
 	view := &Store{header: one, columns: one.Layout.columns(), shards: []*shardFile{shard}}
 	shard.Row0, view.header.Rows = 0, s.Rows
 	defer view.Close()
-	s.MaxNorm, err = kernels.MaxNorm(context.Background(), section{view, 0, s.Rows})
+	s.MaxNorm, err = kernels.MaxNorm(ctx, section{view, 0, s.Rows})
 	if row := (*kernels.RowError)(nil); errors.As(err, &row) {
 		return fmt.Errorf("row id %d: %s", shard.ids.At(int(row.Row)), row.Reason)
 	} else if err != nil {

@@ -33,14 +33,14 @@ var errClosed = errors.New("the store is closed")
 
 // Open opens the folder and verifies the header, the hash of every shard (once, here) and the row ids. All that is
 // wrong is reported together.
-func Open(dir string) (*Store, error) {
+func Open(ctx context.Context, dir string) (*Store, error) {
 	h, err := ReadHeader(dir)
 	if err != nil {
 		return nil, err
 	}
 	s := &Store{header: h, dir: dir, columns: h.Layout.columns(), shards: make([]*shardFile, len(h.Shards))}
-	err = eachShard(len(h.Shards), func(i int) (err error) {
-		s.shards[i], err = openShard(dir, &s.header, i)
+	err = eachShard(ctx, len(h.Shards), func(i int) (err error) {
+		s.shards[i], err = openShard(ctx, dir, &s.header, i)
 		return err
 	})
 	if err == nil {
@@ -80,7 +80,7 @@ func Peek(dir string) (*Store, error) {
 }
 
 // eachShard calls work for all shards on all cores and reports the errors in order of the shards.
-func eachShard(n int, work func(i int) error) error {
+func eachShard(ctx context.Context, n int, work func(i int) error) error {
 	errs := make([]error, n)
 	next := make(chan int)
 	var wg sync.WaitGroup
@@ -92,10 +92,16 @@ func eachShard(n int, work func(i int) error) error {
 		})
 	}
 	for i := range n {
+		if ctx.Err() != nil {
+			break
+		}
 		next <- i
 	}
 	close(next)
 	wg.Wait()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	return errors.Join(errs...)
 }
 

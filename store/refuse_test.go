@@ -192,7 +192,7 @@ func TestOpenRefusals(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := written(t, flatHeader())
 			c.damage(t, dir)
-			s, err := Open(dir)
+			s, err := Open(context.Background(), dir)
 			wantError(t, err, c.want...)
 			if s != nil {
 				t.Error("a damaged store was opened")

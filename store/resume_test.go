@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -115,7 +116,7 @@ func TestNext(t *testing.T) {
 		t.Errorf("next row is %d, want 7", w.Next())
 	}
 	wantError(t, w.Finish(), "6 of 10 rows are not written")
-	_, err = Open(dir)
+	_, err = Open(context.Background(), dir)
 	wantError(t, err, "shard-00001", "rows 4 … 7 are not written", "resume", "shard-00002")
 	w, err = Create(dir, h, Options{Resume: true})
 	if err != nil {

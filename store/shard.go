@@ -37,7 +37,7 @@ type shardFile struct {
 }
 
 // openShard opens the file, and verifies its hash and its tensors.
-func openShard(dir string, h *Header, i int) (_ *shardFile, err error) {
+func openShard(ctx context.Context, dir string, h *Header, i int) (_ *shardFile, err error) {
 	s := h.Shards[i]
 	path := filepath.Join(dir, s.File)
 	if !s.Done {
@@ -49,18 +49,18 @@ func openShard(dir string, h *Header, i int) (_ *shardFile, err error) {
 	}
 	defer file.Close()
 	f := &shardFile{Shard: s, path: path}
-	if err := f.verify(h, file); err != nil {
+	if err := f.verify(ctx, h, file); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return f, f.unchanged(file)
 }
 
-func (f *shardFile) verify(h *Header, file *os.File) (err error) {
+func (f *shardFile) verify(ctx context.Context, h *Header, file *os.File) (err error) {
 	if f.stat, err = file.Stat(); err != nil {
 		return err
 	}
 	f.size = f.stat.Size()
-	if err := f.checkHash(file); err != nil {
+	if err := f.checkHash(ctx, file); err != nil {
 		return err
 	}
 	return f.describe(h, file)
@@ -101,15 +101,28 @@ func (f *shardFile) readIDs(r io.Reader) error {
 	return nil
 }
 
-func (f *shardFile) checkHash(file *os.File) error {
+func (f *shardFile) checkHash(ctx context.Context, file *os.File) error {
 	sum := sha256.New()
-	if _, err := io.CopyBuffer(onlyWriter{sum}, io.NewSectionReader(file, 0, f.size), make([]byte, 1<<18)); err != nil {
+	if _, err := io.CopyBuffer(onlyWriter{sum}, untilDone{ctx, io.NewSectionReader(file, 0, f.size)}, make([]byte, 1<<18)); err != nil {
 		return err
 	}
 	if got := hex.EncodeToString(sum.Sum(nil)); got != f.SHA256 {
 		return fmt.Errorf("SHA-256 is %s, the header says %s: the file was changed or cut short", got, f.SHA256)
 	}
 	return nil
+}
+
+// untilDone reads until a context is cancelled.
+type untilDone struct {
+	ctx context.Context
+	io.Reader
+}
+
+func (u untilDone) Read(p []byte) (int, error) {
+	if err := u.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return u.Reader.Read(p)
 }
 
 // onlyWriter hides everything but Write, so that io.CopyBuffer uses its buffer.

@@ -33,7 +33,7 @@ func TestRoundTrip(t *testing.T) {
 	for _, h := range types() {
 		dir := written(t, h)
 		for _, copied := range []bool{false, true} {
-			s, err := Open(dir)
+			s, err := Open(context.Background(), dir)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -106,7 +106,7 @@ func checkRanges(t *testing.T, s *Store, h Header) {
 
 // TestScan: a device gets the same bits from a store as from memory.
 func TestScan(t *testing.T) {
-	s, err := Open(written(t, flatHeader()))
+	s, err := Open(context.Background(), written(t, flatHeader()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +124,7 @@ func TestScan(t *testing.T) {
 
 // TestViews: rows of one shard are not copied where files can be mapped.
 func TestViews(t *testing.T) {
-	s, err := Open(written(t, flatHeader()))
+	s, err := Open(context.Background(), written(t, flatHeader()))
 	if err != nil {
 		t.Fatal(err)
 	}

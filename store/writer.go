@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -125,7 +126,7 @@ func (w *Writer) verifyDone() error {
 		if !s.Done {
 			continue
 		}
-		f, err := openShard(w.dir, &w.header, i)
+		f, err := openShard(context.Background(), w.dir, &w.header, i)
 		if err != nil {
 			return err
 		}

@@ -150,7 +150,7 @@ assert write_gradients(net, loss, lambda lo, hi: (x[lo:hi], y[lo:hi]), sys.argv[
 	if err := store.Check(context.Background(), dir); err != nil {
 		t.Fatal(err)
 	}
-	s, err := store.Open(dir)
+	s, err := store.Open(context.Background(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}

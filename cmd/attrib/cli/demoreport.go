@@ -63,7 +63,7 @@ func (d *demo) retrain(ctx context.Context) (string, error) {
 // sampleScores are the mean over outputs of τ of every training sample: one query, whose gradient is the mean of the
 // outputs', since the method is linear in it.
 func (d *demo) sampleScores(ctx context.Context, n int) ([]float64, error) {
-	features, err := store.Open(d.path("store"))
+	features, err := store.Open(ctx, d.path("store"))
 	if err != nil {
 		return nil, err
 	}

@@ -121,7 +121,7 @@ func runScore(ctx context.Context, e *env, o scoreOptions) (*ScoreResult, error)
 	defer device.Close()
 	estimate := o.tryEstimate(ctx, c, device, opened)
 	meter.done = nil
-	features, err := store.Open(o.Store)
+	features, err := store.Open(ctx, o.Store)
 	if err != nil {
 		return nil, err
 	}

@@ -17,7 +17,7 @@ func (o scoreOptions) planStores(ctx context.Context, c *corpus.Corpus, features
 	if o.Model != "" || o.Params != "" {
 		return usage(errors.New("--queries holds the rows of the outputs: --model is not needed"))
 	}
-	rows, err := store.Open(o.Queries)
+	rows, err := store.Open(ctx, o.Queries)
 	if err != nil {
 		return err
 	}

@@ -171,7 +171,7 @@ that the type cannot hold is refused by row id.`,
 
 func rewriteStore(ctx context.Context, e *env, st stage, dir string, o store.RewriteOptions) error {
 	defer lean()()
-	src, err := store.Open(dir)
+	src, err := store.Open(ctx, dir)
 	if err != nil {
 		return err
 	}
