@@ -6,6 +6,8 @@ import (
 	"math/big"
 	"math/bits"
 	"slices"
+
+	"attrib/kernels/walk"
 )
 
 // Curve is an increasing integer function g on 0 ≤ x < 2³¹ with g(0) = 0 and g < 2³¹: how much credit an output gives
@@ -26,10 +28,9 @@ type Point struct {
 }
 
 const (
-	mantissa   = 10                                    // bits of x that select a knot
-	topOctave  = 31 - mantissa - 1                     // shift of the largest x
-	knotNumber = topOctave<<mantissa + 2<<mantissa + 1 // knots up to x = 2³¹
-	curveLimit = 1<<31 - 1                             // largest value
+	mantissa   = walk.Mantissa // bits of x that select a knot
+	knotNumber = walk.Knots    // knots up to x = 2³¹
+	curveLimit = 1<<31 - 1     // largest value
 )
 
 // At is g(x) for 0 ≤ x < 2³¹.
@@ -37,10 +38,7 @@ func (c *Curve) At(x int64) int64 {
 	if c.at != nil {
 		return c.between(x)
 	}
-	e := max(bits.Len64(uint64(x))-mantissa-1, 0)
-	k := e<<mantissa + int(x>>e)
-	low := c.knots[k]
-	return low + (c.knots[k+1]-low)*(x&(1<<e-1))>>e
+	return walk.At(c.knots, x)
 }
 
 // between interpolates a table's own knots and is constant after the last.

@@ -7,5 +7,6 @@ func Files() map[string]string {
 		"blas/gemm_amd64.s":      gemm(),
 		"blas/transpose_amd64.s": transpose(),
 		"vec/vec_amd64.s":        vec(),
+		"walk/walk_amd64.s":      walk(),
 	}
 }
