@@ -126,11 +126,6 @@ func TestRefusals(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "Workers is -1") || !strings.Contains(err.Error(), "TileBytes is -2") {
 		t.Errorf("options: %v", err)
 	}
-	half := kernels.Matrix{Rows: 1, Cols: 2, Stride: 2, Type: kernels.TypeBF16, Data: make([]byte, 4)}
-	_, err = cpu.New(cpu.Options{}).Scan(context.Background(), kernels.MatrixSource(half), kernels.Scan{Queries: kernelstest.Random(1, 2, 1), K: 1})
-	if err == nil || !strings.Contains(err.Error(), "BF16") {
-		t.Errorf("BF16 rows: %v", err)
-	}
 }
 
 // slowStart is a source of two bad rows whose first row arrives after the second one has failed.

@@ -1,0 +1,55 @@
+package cpu
+
+// runColumns is the number of columns that are added up in one chain of fused multiply-adds; the sums of the runs are
+// added one after the other. Part of the arithmetic "float32-fma-runs-512".
+const runColumns = 512
+
+// unit is the kernels of a class of vector instructions. All of them do the same arithmetic.
+type unit struct {
+	lanes    int   // scores in a vector
+	most     int   // vectors of queries that a block takes
+	depth    int   // columns that are done before the rows change, so that the queries stay in cache; divides runColumns
+	sumLanes int   // integers in a vector
+	sumRows  int64 // rows of a source from which on add is exact (see asmgen's round)
+
+	dot, distance []func(*block) // by vectors − 1
+	pick          []func(*pick) int
+	add           [4]func(*adds) // by kernels.Reduce
+	largest       func(x *float32, n int) uint32
+	scaleRows     func(x, by *float32, rows, lanes int)
+	norms         func(x *float32, stride, rows, cols int, out *float64)
+}
+
+// block is rows that meet a pack of queries, over a range of columns. The assembly reads it by the names of its fields.
+type block struct {
+	rows   *float32 // first column of the range in the first row
+	stride int      // numbers from one row to the next
+	count  int      // rows
+	query  *float32 // depth × lanes
+	depth  int      // columns
+	lanes  int      // queries of the pack
+	part   *float32 // count × lanes: where sums wait inside a run
+	out    *float32 // count × lanes: dot products are added to it, squared distances subtracted
+	resume bool     // the sums go on from part
+	pause  bool     // the sums go to part, not yet to out
+	first  bool     // out is taken for zeros
+}
+
+// pick is a search, from row from on, for a row that has a score above best or, with both, below worst.
+type pick struct {
+	scores      *float32 // rows × lanes
+	best, worst *float32 // lanes
+	from, rows  int
+	both        bool
+}
+
+// adds is a tile of scores that go to the sums of their rows' groups.
+type adds struct {
+	scores *float32 // rows × lanes
+	group  *int32   // rows; negative for none
+	sums   *int64   // groups × step
+	rows   int
+	lanes  int
+	step   int     // at most lanes; a multiple of sumLanes
+	scale  float64 // 2^−unit
+}
