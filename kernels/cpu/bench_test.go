@@ -37,6 +37,7 @@ var scanShapes = []scanShape{
 	{"groups", 64, 200_000, 512, 0, 1000},
 	{"wide", 64, 40_000, 4096, 0, 0},
 	{"one", 1, 200_000, 512, 0, 0},
+	{"one-wide", 1, 25_000, 4096, 0, 0},
 	{"four", 4, 200_000, 512, 0, 0},
 	{"cosine", 64, 200_000, 512, kernels.Cosine, 0},
 	{"l2", 64, 200_000, 512, kernels.L2, 0},
@@ -119,8 +120,8 @@ func BenchmarkScan(b *testing.B) {
 				run(scan)
 				for b.Loop() {
 					c.calls = append(c.calls, c.once(func() { run(scan) }))
-					c.peaks = append(c.peaks, simd.Peak(p, workers, time.Millisecond))
-					c.reads = append(c.reads, simd.Bandwidth(p, workers, time.Millisecond))
+					c.peaks = append(c.peaks, simd.Peak(p, workers, 10*time.Millisecond))
+					c.reads = append(c.reads, simd.Bandwidth(p, workers, 20*time.Millisecond))
 					if s.groups > 0 {
 						c.plain = append(c.plain, c.once(func() { run(bare) }))
 					}

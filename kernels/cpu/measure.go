@@ -109,7 +109,7 @@ func (m *measure) scores(ctx context.Context, x *scratch, p *pack, rows kernels.
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		b.rows, b.query, b.depth = &values[k], &p.values[k*p.lanes], min(m.unit.depth, rows.Cols-k)
+		b.rows, b.query, b.depth = &values[k], &p.values[k*p.lanes], min(m.unit.depth(p.lanes), rows.Cols-k)
 		end := k + b.depth
 		b.resume, b.pause, b.first = k%runColumns != 0, end%runColumns != 0 && end < rows.Cols, k < runColumns
 		kernel(b)

@@ -8,7 +8,7 @@ const runColumns = 512
 type unit struct {
 	lanes    int   // scores in a vector
 	most     int   // vectors of queries that a block takes
-	depth    int   // columns that are done before the rows change, so that the queries stay in cache; divides runColumns
+	cached   int   // numbers of the queries that stay in cache while rows change
 	sumLanes int   // integers in a vector
 	sumRows  int64 // rows of a source from which on add is exact (see asmgen's round)
 
@@ -19,6 +19,9 @@ type unit struct {
 	scaleRows     func(x, by *float32, rows, lanes int)
 	norms         func(x *float32, stride, rows, cols int, out *float64)
 }
+
+// depth is the number of columns of a pack that are done before the rows change. It divides runColumns.
+func (u *unit) depth(lanes int) int { return min(runColumns, u.cached/lanes) }
 
 // block is rows that meet a pack of queries, over a range of columns. The assembly reads it by the names of its fields.
 type block struct {

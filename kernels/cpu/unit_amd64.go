@@ -6,7 +6,7 @@ import "attrib/kernels/simd"
 
 var units = map[simd.Path]*unit{
 	simd.AVX512: {
-		lanes: 16, most: 4, depth: 512, sumLanes: 8,
+		lanes: 16, most: 4, cached: 1 << 15, sumLanes: 8,
 		dot:       []func(*block){dot512x1, dot512x2, dot512x3, dot512x4},
 		distance:  []func(*block){distance512x1, distance512x2, distance512x3, distance512x4},
 		pick:      []func(*pick) int{pick512x1, pick512x2, pick512x3, pick512x4},
@@ -16,7 +16,7 @@ var units = map[simd.Path]*unit{
 		norms:     norms512,
 	},
 	simd.AVX2: {
-		lanes: 8, most: 2, depth: 256, sumLanes: 4, sumRows: 1 << 13,
+		lanes: 8, most: 2, cached: 1 << 12, sumLanes: 4, sumRows: 1 << 13,
 		dot:       []func(*block){dot256x1, dot256x2},
 		distance:  []func(*block){distance256x1, distance256x2},
 		pick:      []func(*pick) int{pick256x1, pick256x2},

@@ -6,7 +6,7 @@ import (
 )
 
 // peakRounds is the number of rounds of one timed call: about a quarter of a millisecond in vectors.
-const peakRounds = 50_000
+const peakRounds = 12_500
 
 // Peak is the float32 multiply-add rate of a path in operations per second (a multiply-add counts two), all workers
 // together: the best of several short loops within about the given time. It is 0 for a path this machine cannot run.
