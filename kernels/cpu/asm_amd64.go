@@ -95,3 +95,24 @@ func scaleRows256(x, by *float32, rows, lanes int)
 
 //go:noescape
 func norms256(x *float32, stride, rows, cols int, out *float64)
+
+//go:noescape
+func widenBF16512(dst *float32, x *uint16, n int, scale float32)
+
+//go:noescape
+func widenF16512(dst *float32, x *uint16, n int, scale float32)
+
+//go:noescape
+func widenI8512(dst *float32, x *int8, n int, scale float32)
+
+//go:noescape
+func widenBF16256(dst *float32, x *uint16, n int, scale float32)
+
+//go:noescape
+func widenF16256(dst *float32, x *uint16, n int, scale float32)
+
+//go:noescape
+func widenI8256(dst *float32, x *int8, n int, scale float32)
+
+//go:noescape
+func transpose8(dst, src *float32, dstStride, srcStride, rows, cols int)

@@ -24,7 +24,7 @@ func random(rows, cols int, stream uint64) kernels.Matrix {
 	return kernels.F32(rows, cols, v)
 }
 
-// scanShape is a scan to time. Kept, when set, is the same scan without its groups: the two are timed in turn.
+// scanShape is a scan to time.
 type scanShape struct {
 	name    string
 	q, n, w int

@@ -2,6 +2,7 @@ package cpu
 
 import (
 	"math"
+	"math/bits"
 
 	"attrib/kernels"
 )
@@ -24,7 +25,7 @@ func newFindings(v *vectors, p *pack) *findings {
 		f.above[lane], f.below[lane] = infinity, -infinity
 		if lane < p.count {
 			f.best[lane].k, f.worst[lane].k = v.scan.K, v.scan.Worst
-			f.threshold(lane)
+			f.above[lane], f.below[lane] = f.best[lane].last(), -f.worst[lane].last()
 		}
 	}
 	f.step = (p.count + v.unit.sumLanes - 1) / v.unit.sumLanes * v.unit.sumLanes
@@ -38,13 +39,6 @@ func newFindings(v *vectors, p *pack) *findings {
 		f.sums = append(f.sums, sums)
 	}
 	return f
-}
-
-// threshold sets the limits that a score of the query must pass. Rows come in rising order, so that a score that is
-// equal to the last one of a list does not enter it.
-func (f *findings) threshold(lane int) {
-	f.above[lane] = f.best[lane].last()
-	f.below[lane] = -f.worst[lane].last()
 }
 
 // fold takes in the scores of a chunk.
@@ -69,9 +63,13 @@ func (f *finder) foldRows(p *findings, row0 int64, from, to int) {
 	}
 	if f.scan.K > 0 || f.scan.Worst > 0 {
 		search := f.unit.pick[p.vectors-1]
-		f.pick = pick{&f.scratch.scores[0], &p.above[0], &p.below[0], from, to, f.scan.Worst > 0}
+		f.pick = pick{scores: &f.scratch.scores[0], best: &p.above[0], worst: &p.below[0], from: from, rows: to, both: f.scan.Worst > 0}
 		for f.pick.from = search(&f.pick); f.pick.from < to; f.pick.from = search(&f.pick) {
-			f.offer(p, row0, f.pick.from)
+			for hits := f.pick.hits; hits != 0; hits &= hits - 1 {
+				if lane := bits.TrailingZeros64(hits); lane < p.count {
+					p.offer(lane, f.scratch.scores[f.pick.from*p.lanes+lane], row0+int64(f.pick.from))
+				}
+			}
 			f.pick.from++
 		}
 	}
@@ -96,27 +94,26 @@ func (f *finder) scale(kind kernels.Reduce) float64 {
 
 // foldRow takes in a row that some query leaves out.
 func (f *finder) foldRow(p *findings, row0 int64, i int) {
-	f.offer(p, row0, i)
+	row := row0 + int64(i)
+	for lane, s := range f.scratch.scores[i*p.lanes : i*p.lanes+p.count] {
+		if !p.leavesOut(row, lane) {
+			p.offer(lane, s, row)
+		}
+	}
 	if len(f.scan.Reduce) > 0 {
 		f.addRow(p, row0, i)
 	}
 }
 
-// offer gives the scores of a row that pass the thresholds to the lists.
-func (f *finder) offer(p *findings, row0 int64, i int) {
-	row := row0 + int64(i)
-	above, below := p.above[:p.count], p.below[:p.count]
-	for lane, s := range f.scratch.scores[i*p.lanes : i*p.lanes+p.count] {
-		if !(s > above[lane] || s < below[lane]) || p.excluded != nil && p.leavesOut(row, lane) {
-			continue
-		}
-		if s > above[lane] {
-			p.best[lane].add(entry{s, row})
-		}
-		if s < below[lane] {
-			p.worst[lane].add(entry{-s, row})
-		}
-		p.threshold(lane)
+// offer gives a score to the lists whose threshold it passes.
+func (f *findings) offer(lane int, s float32, row int64) {
+	if s > f.above[lane] {
+		f.best[lane].add(entry{s, row})
+		f.above[lane] = f.best[lane].last()
+	}
+	if s < f.below[lane] {
+		f.worst[lane].add(entry{-s, row})
+		f.below[lane] = -f.worst[lane].last()
 	}
 }
 

@@ -49,10 +49,41 @@ low:
 	KORW K2, K1, K1
 	KORW K3, K1, K1
 	KORTESTW K1, K4
-	JNE done
+	JNE lowHit
 	INCQ AX
 	ADDQ $256, SI
 	JMP low
+lowHit:
+	XORQ BX, BX
+	VCMPPS $30, Z3, Z11, K1
+	KMOVW K1, DX
+	VCMPPS $17, Z7, Z11, K1
+	KMOVW K1, R10
+	ORQ R10, DX
+	ORQ DX, BX
+	VCMPPS $30, Z2, Z10, K1
+	KMOVW K1, DX
+	VCMPPS $17, Z6, Z10, K1
+	KMOVW K1, R10
+	ORQ R10, DX
+	SHLQ $16, BX
+	ORQ DX, BX
+	VCMPPS $30, Z1, Z9, K1
+	KMOVW K1, DX
+	VCMPPS $17, Z5, Z9, K1
+	KMOVW K1, R10
+	ORQ R10, DX
+	SHLQ $16, BX
+	ORQ DX, BX
+	VCMPPS $30, Z0, Z8, K1
+	KMOVW K1, DX
+	VCMPPS $17, Z4, Z8, K1
+	KMOVW K1, R10
+	ORQ R10, DX
+	SHLQ $16, BX
+	ORQ DX, BX
+	MOVQ BX, pick_hits(DI)
+	JMP done
 high:
 	CMPQ AX, CX
 	JGE done
@@ -67,10 +98,29 @@ high:
 	KORW K2, K1, K1
 	KORW K3, K1, K1
 	KORTESTW K1, K4
-	JNE done
+	JNE highHit
 	INCQ AX
 	ADDQ $256, SI
 	JMP high
+highHit:
+	XORQ BX, BX
+	VCMPPS $30, Z3, Z11, K1
+	KMOVW K1, DX
+	ORQ DX, BX
+	VCMPPS $30, Z2, Z10, K1
+	KMOVW K1, DX
+	SHLQ $16, BX
+	ORQ DX, BX
+	VCMPPS $30, Z1, Z9, K1
+	KMOVW K1, DX
+	SHLQ $16, BX
+	ORQ DX, BX
+	VCMPPS $30, Z0, Z8, K1
+	KMOVW K1, DX
+	SHLQ $16, BX
+	ORQ DX, BX
+	MOVQ BX, pick_hits(DI)
+	JMP done
 done:
 	MOVQ AX, ret+8(FP)
 	VZEROUPPER
@@ -112,10 +162,34 @@ low:
 	KORW K2, K1, K1
 	KORW K3, K1, K1
 	KORTESTW K1, K4
-	JNE done
+	JNE lowHit
 	INCQ AX
 	ADDQ $192, SI
 	JMP low
+lowHit:
+	XORQ BX, BX
+	VCMPPS $30, Z2, Z10, K1
+	KMOVW K1, DX
+	VCMPPS $17, Z6, Z10, K1
+	KMOVW K1, R10
+	ORQ R10, DX
+	ORQ DX, BX
+	VCMPPS $30, Z1, Z9, K1
+	KMOVW K1, DX
+	VCMPPS $17, Z5, Z9, K1
+	KMOVW K1, R10
+	ORQ R10, DX
+	SHLQ $16, BX
+	ORQ DX, BX
+	VCMPPS $30, Z0, Z8, K1
+	KMOVW K1, DX
+	VCMPPS $17, Z4, Z8, K1
+	KMOVW K1, R10
+	ORQ R10, DX
+	SHLQ $16, BX
+	ORQ DX, BX
+	MOVQ BX, pick_hits(DI)
+	JMP done
 high:
 	CMPQ AX, CX
 	JGE done
@@ -127,10 +201,25 @@ high:
 	VCMPPS $30, Z2, Z10, K3
 	KORW K2, K1, K1
 	KORTESTW K1, K3
-	JNE done
+	JNE highHit
 	INCQ AX
 	ADDQ $192, SI
 	JMP high
+highHit:
+	XORQ BX, BX
+	VCMPPS $30, Z2, Z10, K1
+	KMOVW K1, DX
+	ORQ DX, BX
+	VCMPPS $30, Z1, Z9, K1
+	KMOVW K1, DX
+	SHLQ $16, BX
+	ORQ DX, BX
+	VCMPPS $30, Z0, Z8, K1
+	KMOVW K1, DX
+	SHLQ $16, BX
+	ORQ DX, BX
+	MOVQ BX, pick_hits(DI)
+	JMP done
 done:
 	MOVQ AX, ret+8(FP)
 	VZEROUPPER
@@ -165,10 +254,27 @@ low:
 	KORW K2, K1, K1
 	KORW K3, K1, K1
 	KORTESTW K1, K4
-	JNE done
+	JNE lowHit
 	INCQ AX
 	ADDQ $128, SI
 	JMP low
+lowHit:
+	XORQ BX, BX
+	VCMPPS $30, Z1, Z9, K1
+	KMOVW K1, DX
+	VCMPPS $17, Z5, Z9, K1
+	KMOVW K1, R10
+	ORQ R10, DX
+	ORQ DX, BX
+	VCMPPS $30, Z0, Z8, K1
+	KMOVW K1, DX
+	VCMPPS $17, Z4, Z8, K1
+	KMOVW K1, R10
+	ORQ R10, DX
+	SHLQ $16, BX
+	ORQ DX, BX
+	MOVQ BX, pick_hits(DI)
+	JMP done
 high:
 	CMPQ AX, CX
 	JGE done
@@ -177,10 +283,21 @@ high:
 	VMOVUPS 64(SI), Z9
 	VCMPPS $30, Z1, Z9, K2
 	KORTESTW K1, K2
-	JNE done
+	JNE highHit
 	INCQ AX
 	ADDQ $128, SI
 	JMP high
+highHit:
+	XORQ BX, BX
+	VCMPPS $30, Z1, Z9, K1
+	KMOVW K1, DX
+	ORQ DX, BX
+	VCMPPS $30, Z0, Z8, K1
+	KMOVW K1, DX
+	SHLQ $16, BX
+	ORQ DX, BX
+	MOVQ BX, pick_hits(DI)
+	JMP done
 done:
 	MOVQ AX, ret+8(FP)
 	VZEROUPPER
@@ -208,20 +325,37 @@ low:
 	VCMPPS $30, Z0, Z8, K1
 	VCMPPS $17, Z4, Z8, K2
 	KORTESTW K1, K2
-	JNE done
+	JNE lowHit
 	INCQ AX
 	ADDQ $64, SI
 	JMP low
+lowHit:
+	XORQ BX, BX
+	VCMPPS $30, Z0, Z8, K1
+	KMOVW K1, DX
+	VCMPPS $17, Z4, Z8, K1
+	KMOVW K1, R10
+	ORQ R10, DX
+	ORQ DX, BX
+	MOVQ BX, pick_hits(DI)
+	JMP done
 high:
 	CMPQ AX, CX
 	JGE done
 	VMOVUPS (SI), Z8
 	VCMPPS $30, Z0, Z8, K1
 	KORTESTW K1, K1
-	JNE done
+	JNE highHit
 	INCQ AX
 	ADDQ $64, SI
 	JMP high
+highHit:
+	XORQ BX, BX
+	VCMPPS $30, Z0, Z8, K1
+	KMOVW K1, DX
+	ORQ DX, BX
+	MOVQ BX, pick_hits(DI)
+	JMP done
 done:
 	MOVQ AX, ret+8(FP)
 	VZEROUPPER
@@ -258,10 +392,27 @@ low:
 	VORPS Y15, Y12, Y12
 	VMOVMSKPS Y12, DX
 	TESTL DX, DX
-	JNE done
+	JNE lowHit
 	INCQ AX
 	ADDQ $64, SI
 	JMP low
+lowHit:
+	XORQ BX, BX
+	VCMPPS $30, Y1, Y9, Y12
+	VMOVMSKPS Y12, DX
+	VCMPPS $17, Y5, Y9, Y12
+	VMOVMSKPS Y12, R10
+	ORQ R10, DX
+	ORQ DX, BX
+	VCMPPS $30, Y0, Y8, Y12
+	VMOVMSKPS Y12, DX
+	VCMPPS $17, Y4, Y8, Y12
+	VMOVMSKPS Y12, R10
+	ORQ R10, DX
+	SHLQ $8, BX
+	ORQ DX, BX
+	MOVQ BX, pick_hits(DI)
+	JMP done
 high:
 	CMPQ AX, CX
 	JGE done
@@ -272,10 +423,21 @@ high:
 	VORPS Y13, Y12, Y12
 	VMOVMSKPS Y12, DX
 	TESTL DX, DX
-	JNE done
+	JNE highHit
 	INCQ AX
 	ADDQ $64, SI
 	JMP high
+highHit:
+	XORQ BX, BX
+	VCMPPS $30, Y1, Y9, Y12
+	VMOVMSKPS Y12, DX
+	ORQ DX, BX
+	VCMPPS $30, Y0, Y8, Y12
+	VMOVMSKPS Y12, DX
+	SHLQ $8, BX
+	ORQ DX, BX
+	MOVQ BX, pick_hits(DI)
+	JMP done
 done:
 	MOVQ AX, ret+8(FP)
 	VZEROUPPER
@@ -305,10 +467,20 @@ low:
 	VORPS Y13, Y12, Y12
 	VMOVMSKPS Y12, DX
 	TESTL DX, DX
-	JNE done
+	JNE lowHit
 	INCQ AX
 	ADDQ $32, SI
 	JMP low
+lowHit:
+	XORQ BX, BX
+	VCMPPS $30, Y0, Y8, Y12
+	VMOVMSKPS Y12, DX
+	VCMPPS $17, Y4, Y8, Y12
+	VMOVMSKPS Y12, R10
+	ORQ R10, DX
+	ORQ DX, BX
+	MOVQ BX, pick_hits(DI)
+	JMP done
 high:
 	CMPQ AX, CX
 	JGE done
@@ -316,10 +488,17 @@ high:
 	VCMPPS $30, Y0, Y8, Y12
 	VMOVMSKPS Y12, DX
 	TESTL DX, DX
-	JNE done
+	JNE highHit
 	INCQ AX
 	ADDQ $32, SI
 	JMP high
+highHit:
+	XORQ BX, BX
+	VCMPPS $30, Y0, Y8, Y12
+	VMOVMSKPS Y12, DX
+	ORQ DX, BX
+	MOVQ BX, pick_hits(DI)
+	JMP done
 done:
 	MOVQ AX, ret+8(FP)
 	VZEROUPPER

@@ -100,25 +100,30 @@ func TestPick(t *testing.T) {
 			}
 			k := &pick{scores: &scores[0], best: &near.floats(best)[0], worst: &near.floats(worst)[0], rows: rows, both: round%3 == 0}
 			for k.from = 0; k.from <= rows; k.from++ {
-				want := k.from
-				for want < rows && !slices.ContainsFunc(scores[want*lanes:(want+1)*lanes], hit(best, worst, k.both)) {
-					want++
+				want, hits := k.from, uint64(0)
+				for ; want < rows && hits == 0; want++ {
+					hits = beyond(scores[want*lanes:(want+1)*lanes], best, worst, k.both)
 				}
-				if got := u.pick[vectors-1](k); got != want {
-					t.Fatalf("round %d: row %d from %d on, want %d of %d", round, got, k.from, want, rows)
+				if hits != 0 {
+					want--
+				}
+				k.hits = 0
+				if got := u.pick[vectors-1](k); got != want || k.hits != hits {
+					t.Fatalf("round %d: row %d, lanes %x from %d on, want %d of %d, %x", round, got, k.hits, k.from, want, rows, hits)
 				}
 			}
 		}
 	})
 }
 
-// hit is called for the scores of a row in order.
-func hit(best, worst []float32, both bool) func(float32) bool {
-	lane := -1
-	return func(s float32) bool {
-		lane++
-		return s > best[lane] || both && s < worst[lane]
+// beyond has a bit for every score that passes its threshold.
+func beyond(scores, best, worst []float32, both bool) (bits uint64) {
+	for lane, s := range scores {
+		if s > best[lane] || both && s < worst[lane] {
+			bits |= 1 << lane
+		}
 	}
+	return bits
 }
 
 // The largest magnitude counts NaN and infinities as larger than every number.
@@ -227,6 +232,74 @@ func TestScaleRows(t *testing.T) {
 				u.scaleRows(&x[0], &by[0], rows, lanes)
 				sameBits(t, lanes, x, want)
 			}
+		}
+	})
+}
+
+// Numbers of every type get the bits of Matrix.Decode: all of them, in rows of odd lengths, beside fences.
+func TestDecode(t *testing.T) {
+	types := []kernels.DType{kernels.TypeBF16, kernels.TypeF16, kernels.TypeI8}
+	eachUnit(t, func(t *testing.T, p simd.Path, u *unit) {
+		for _, kind := range types {
+			for cols := 1; cols < 70; cols++ {
+				rnd, size := stream(uint64(cols)), kind.Size()
+				m := kernels.Matrix{Rows: 1 + cols%4, Cols: cols, Stride: cols + cols%3, Type: kind}
+				data := make([]byte, ((m.Rows-1)*m.Stride+cols)*size)
+				for i := range data {
+					data[i] = byte(rnd.Uint64())
+				}
+				if kind == kernels.TypeI8 {
+					m.Scale = numbers(rnd, m.Rows)
+				}
+				near := fencing(t, cols%2 == 0)
+				m.Data = near.bytes(data)
+				got, want := near.floats(make([]float32, m.Rows*cols)), make([]float32, m.Rows*cols)
+				u.decode(got, m)
+				m.Decode(want)
+				sameNumbers(t, fmt.Sprint(kind, cols), got, want)
+			}
+		}
+		all := make([]uint16, 1<<16)
+		for i := range all {
+			all[i] = uint16(i)
+		}
+		for _, kind := range types[:2] {
+			m := kernels.Matrix{Rows: 1, Cols: 1 << 16, Stride: 1 << 16, Type: kind, Data: kernels.Bytes(all)}
+			got, want := make([]float32, 1<<16), make([]float32, 1<<16)
+			u.decode(got, m)
+			m.Decode(want)
+			sameNumbers(t, kind, got, want)
+		}
+	})
+}
+
+// sameNumbers is sameBits, but a NaN may be any NaN.
+func sameNumbers(t *testing.T, what any, got, want []float32) {
+	t.Helper()
+	for i := range want {
+		if want[i] != want[i] && got[i] != got[i] {
+			got[i], want[i] = 0, 0
+		}
+	}
+	sameBits(t, what, got, want)
+}
+
+func TestTransposed(t *testing.T) {
+	eachUnit(t, func(t *testing.T, p simd.Path, u *unit) {
+		for round := range 60 {
+			rnd, near := stream(uint64(round)), fencing(t, round%2 == 0)
+			rows, cols := 1+rnd.Intn(20), 1+rnd.Intn(20)
+			dstStride, srcStride := rows+rnd.Intn(3), cols+rnd.Intn(3)
+			src := near.floats(numbers(rnd, (rows-1)*srcStride+cols))
+			want := numbers(rnd, (cols-1)*dstStride+rows)
+			got := near.floats(want)
+			for i := range rows {
+				for j := range cols {
+					want[j*dstStride+i] = src[i*srcStride+j]
+				}
+			}
+			u.transposed(got, src, dstStride, srcStride, rows, cols)
+			sameBits(t, round, got, want)
 		}
 	})
 }

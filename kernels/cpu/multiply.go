@@ -83,12 +83,8 @@ func (m *multiply) vectors(v *vectors) {
 	m.fill = func(ctx context.Context, worker int, row0 int64, rows kernels.Matrix, out []float32) error {
 		f := v.finder(worker)
 		return f.chunks(ctx, row0, rows, func(p *findings, at int64, n int) {
-			for q := range p.count {
-				to := out[(p.first+q)*rows.Rows+int(at-row0):][:n]
-				for i := range to {
-					to[i] = f.scratch.scores[i*p.lanes+q]
-				}
-			}
+			to := out[p.first*rows.Rows+int(at-row0):]
+			v.unit.transposed(to, f.scratch.scores, rows.Rows, p.lanes, n, p.count)
 		})
 	}
 }

@@ -25,20 +25,22 @@ type pair struct {
 // newPacks cuts queries into packs: as many of the widest kind as there are, and one for the rest.
 func newPacks(u *unit, queries kernels.Matrix, metric kernels.Metric, exclude []int64) []*pack {
 	var packs []*pack
-	unit := make([]float32, queries.Cols)
 	for first := 0; first < queries.Rows; first += u.most * u.lanes {
 		p := &pack{first: first, count: min(u.most*u.lanes, queries.Rows-first)}
 		p.vectors = (p.count + u.lanes - 1) / u.lanes
 		p.lanes = p.vectors * u.lanes
 		p.values = aligned[float32](queries.Cols * p.lanes)
-		for lane := range p.lanes {
-			query := queries.Row(first + min(lane, p.count-1))
-			if metric == kernels.Cosine {
-				normalise(unit, query)
-				query = unit
+		block := queries.Slice(first, first+p.count)
+		if metric == kernels.Cosine {
+			block = kernels.F32(p.count, queries.Cols, make([]float32, p.count*queries.Cols))
+			for i := range p.count {
+				normalise(block.Row(i), queries.Row(first+i))
 			}
-			for k, x := range query {
-				p.values[k*p.lanes+lane] = x
+		}
+		u.transposed(p.values, block.Floats(), p.lanes, block.Stride, p.count, queries.Cols)
+		for k := p.count; k%p.lanes != 0; k++ { // the last query again
+			for at := k; at < len(p.values); at += p.lanes {
+				p.values[at] = p.values[at-1]
 			}
 		}
 		p.exclude(exclude)

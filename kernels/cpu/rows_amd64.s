@@ -52,6 +52,61 @@ fold:
 	VZEROUPPER
 	RET
 
+// func widenBF16512(dst *float32, x *uint16, n int, scale float32)
+
+TEXT ·widenBF16512(SB), NOSPLIT, $0-28
+	MOVQ dst+0(FP), DI
+	MOVQ x+8(FP), SI
+	MOVQ n+16(FP), CX
+	PCALIGN $32
+loop:
+	VPMOVZXWD (SI), Z0
+	VPSLLD $16, Z0, Z0
+	VMOVUPS Z0, (DI)
+	ADDQ $32, SI
+	ADDQ $64, DI
+	SUBQ $16, CX
+	JG loop
+	VZEROUPPER
+	RET
+
+// func widenF16512(dst *float32, x *uint16, n int, scale float32)
+
+TEXT ·widenF16512(SB), NOSPLIT, $0-28
+	MOVQ dst+0(FP), DI
+	MOVQ x+8(FP), SI
+	MOVQ n+16(FP), CX
+	PCALIGN $32
+loop:
+	VCVTPH2PS (SI), Z0
+	VMOVUPS Z0, (DI)
+	ADDQ $32, SI
+	ADDQ $64, DI
+	SUBQ $16, CX
+	JG loop
+	VZEROUPPER
+	RET
+
+// func widenI8512(dst *float32, x *int8, n int, scale float32)
+
+TEXT ·widenI8512(SB), NOSPLIT, $0-28
+	MOVQ dst+0(FP), DI
+	MOVQ x+8(FP), SI
+	MOVQ n+16(FP), CX
+	VBROADCASTSS scale+24(FP), Z1
+	PCALIGN $32
+loop:
+	VPMOVSXBD (SI), Z0
+	VCVTDQ2PS Z0, Z0
+	VMULPS Z1, Z0, Z0
+	VMOVUPS Z0, (DI)
+	ADDQ $16, SI
+	ADDQ $64, DI
+	SUBQ $16, CX
+	JG loop
+	VZEROUPPER
+	RET
+
 // func norms256(x *float32, stride, rows, cols int, out *float64)
 
 TEXT ·norms256(SB), NOSPLIT, $0-40
@@ -105,5 +160,132 @@ fold:
 	ADDQ DX, SI
 	DECQ R8
 	JNZ row
+	VZEROUPPER
+	RET
+
+// func widenBF16256(dst *float32, x *uint16, n int, scale float32)
+
+TEXT ·widenBF16256(SB), NOSPLIT, $0-28
+	MOVQ dst+0(FP), DI
+	MOVQ x+8(FP), SI
+	MOVQ n+16(FP), CX
+	PCALIGN $32
+loop:
+	VPMOVZXWD (SI), Y0
+	VPSLLD $16, Y0, Y0
+	VMOVUPS Y0, (DI)
+	ADDQ $16, SI
+	ADDQ $32, DI
+	SUBQ $8, CX
+	JG loop
+	VZEROUPPER
+	RET
+
+// func widenF16256(dst *float32, x *uint16, n int, scale float32)
+
+TEXT ·widenF16256(SB), NOSPLIT, $0-28
+	MOVQ dst+0(FP), DI
+	MOVQ x+8(FP), SI
+	MOVQ n+16(FP), CX
+	PCALIGN $32
+loop:
+	VCVTPH2PS (SI), Y0
+	VMOVUPS Y0, (DI)
+	ADDQ $16, SI
+	ADDQ $32, DI
+	SUBQ $8, CX
+	JG loop
+	VZEROUPPER
+	RET
+
+// func widenI8256(dst *float32, x *int8, n int, scale float32)
+
+TEXT ·widenI8256(SB), NOSPLIT, $0-28
+	MOVQ dst+0(FP), DI
+	MOVQ x+8(FP), SI
+	MOVQ n+16(FP), CX
+	VBROADCASTSS scale+24(FP), Y1
+	PCALIGN $32
+loop:
+	VPMOVSXBD (SI), Y0
+	VCVTDQ2PS Y0, Y0
+	VMULPS Y1, Y0, Y0
+	VMOVUPS Y0, (DI)
+	ADDQ $8, SI
+	ADDQ $32, DI
+	SUBQ $8, CX
+	JG loop
+	VZEROUPPER
+	RET
+
+// func transpose8(dst, src *float32, dstStride, srcStride, rows, cols int)
+// rows and cols of src are in blocks of 8, strides in values.
+
+TEXT ·transpose8(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), DI
+	MOVQ src+8(FP), SI
+	MOVQ dstStride+16(FP), R8
+	MOVQ srcStride+24(FP), R9
+	MOVQ rows+32(FP), BX
+	SHLQ $2, R8
+	SHLQ $2, R9
+	LEAQ (R8)(R8*2), R12
+	LEAQ (R9)(R9*2), R10
+rows:
+	MOVQ cols+40(FP), CX
+	MOVQ SI, AX
+	MOVQ DI, DX
+	PCALIGN $32
+cols:
+	LEAQ (AX)(R9*4), R11
+	VMOVUPS (AX), X0
+	VINSERTF128 $1, (R11), Y0, Y0
+	VMOVUPS (AX)(R9*1), X1
+	VINSERTF128 $1, (R11)(R9*1), Y1, Y1
+	VMOVUPS (AX)(R9*2), X2
+	VINSERTF128 $1, (R11)(R9*2), Y2, Y2
+	VMOVUPS (AX)(R10*1), X3
+	VINSERTF128 $1, (R11)(R10*1), Y3, Y3
+	VUNPCKLPS Y1, Y0, Y4
+	VUNPCKHPS Y1, Y0, Y5
+	VUNPCKLPS Y3, Y2, Y6
+	VUNPCKHPS Y3, Y2, Y7
+	VUNPCKLPD Y6, Y4, Y8
+	VUNPCKHPD Y6, Y4, Y9
+	VUNPCKLPD Y7, Y5, Y10
+	VUNPCKHPD Y7, Y5, Y11
+	VMOVUPS Y8, (DX)
+	VMOVUPS Y9, (DX)(R8*1)
+	VMOVUPS Y10, (DX)(R8*2)
+	VMOVUPS Y11, (DX)(R12*1)
+	LEAQ (DX)(R8*4), DX
+	VMOVUPS 16(AX), X0
+	VINSERTF128 $1, 16(R11), Y0, Y0
+	VMOVUPS 16(AX)(R9*1), X1
+	VINSERTF128 $1, 16(R11)(R9*1), Y1, Y1
+	VMOVUPS 16(AX)(R9*2), X2
+	VINSERTF128 $1, 16(R11)(R9*2), Y2, Y2
+	VMOVUPS 16(AX)(R10*1), X3
+	VINSERTF128 $1, 16(R11)(R10*1), Y3, Y3
+	VUNPCKLPS Y1, Y0, Y4
+	VUNPCKHPS Y1, Y0, Y5
+	VUNPCKLPS Y3, Y2, Y6
+	VUNPCKHPS Y3, Y2, Y7
+	VUNPCKLPD Y6, Y4, Y8
+	VUNPCKHPD Y6, Y4, Y9
+	VUNPCKLPD Y7, Y5, Y10
+	VUNPCKHPD Y7, Y5, Y11
+	VMOVUPS Y8, (DX)
+	VMOVUPS Y9, (DX)(R8*1)
+	VMOVUPS Y10, (DX)(R8*2)
+	VMOVUPS Y11, (DX)(R12*1)
+	LEAQ (DX)(R8*4), DX
+	ADDQ $32, AX
+	DECQ CX
+	JNZ cols
+	LEAQ (SI)(R9*8), SI
+	ADDQ $32, DI
+	DECQ BX
+	JNZ rows
 	VZEROUPPER
 	RET

@@ -18,6 +18,11 @@ type unit struct {
 	largest       func(x *float32, n int) uint32
 	scaleRows     func(x, by *float32, rows, lanes int)
 	norms         func(x *float32, stride, rows, cols int, out *float64)
+
+	// Conversions of whole vectors, and the transposition of whole blocks of 8×8.
+	widenBF16, widenF16 func(dst *float32, x *uint16, n int, scale float32)
+	widenI8             func(dst *float32, x *int8, n int, scale float32)
+	transpose           func(dst, src *float32, dstStride, srcStride, rows, cols int)
 }
 
 // depth is the number of columns of a pack that are done before the rows change. It divides runColumns.
@@ -38,12 +43,14 @@ type block struct {
 	first  bool     // out is taken for zeros
 }
 
-// pick is a search, from row from on, for a row that has a score above best or, with both, below worst.
+// pick is a search, from row from on, for a row that has a score above best or, with both, below worst. Bit i of hits is
+// then set for such a score at lane i.
 type pick struct {
 	scores      *float32 // rows × lanes
 	best, worst *float32 // lanes
 	from, rows  int
 	both        bool
+	hits        uint64
 }
 
 // adds is a tile of scores that go to the sums of their rows' groups.

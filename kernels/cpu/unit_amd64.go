@@ -14,6 +14,10 @@ var units = map[simd.Path]*unit{
 		largest:   largest512,
 		scaleRows: scaleRows512,
 		norms:     norms512,
+		widenBF16: widenBF16512,
+		widenF16:  widenF16512,
+		widenI8:   widenI8512,
+		transpose: transpose8,
 	},
 	simd.AVX2: {
 		lanes: 8, most: 2, cached: 1 << 12, sumLanes: 4, sumRows: 1 << 13,
@@ -24,5 +28,9 @@ var units = map[simd.Path]*unit{
 		largest:   largest256,
 		scaleRows: scaleRows256,
 		norms:     norms256,
+		widenBF16: widenBF16256,
+		widenF16:  widenF16256,
+		widenI8:   widenI8256,
+		transpose: transpose8,
 	},
 }

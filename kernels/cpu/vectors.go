@@ -84,27 +84,28 @@ func (f *finder) chunks(ctx context.Context, row0 int64, rows kernels.Matrix, ta
 
 // chunk has the scores of all queries with some rows taken in. The error is that of the lowest row.
 func (f *finder) chunk(ctx context.Context, row0 int64, rows kernels.Matrix, take func(p *findings, row0 int64, rows int)) error {
-	rows = f.prepare(f.scratch, rows)
+	f.start(f.scratch, rows)
 	if len(f.scan.Reduce) > 0 {
 		f.group = f.scan.Group[row0 : row0+int64(rows.Rows)]
 	}
-	var first error
+	var lowest error
 	for _, p := range f.packs {
-		if err := f.scores(ctx, f.scratch, p.pack, rows); err != nil {
+		if err := f.scores(ctx, f.scratch, p.pack); err != nil {
 			return err
 		}
-		if f.unit.largest(&f.scratch.scores[0], rows.Rows*p.lanes) > f.limit {
-			if at, err := f.inspect(p, row0, rows); err != nil {
-				first, rows = err, rows.Slice(0, at) // lower rows may have another error
+		left := &f.scratch.rows
+		if f.unit.largest(&f.scratch.scores[0], left.Rows*p.lanes) > f.limit {
+			if at, err := f.inspect(p, row0, *left); err != nil {
+				lowest, *left = err, left.Slice(0, at) // only lower rows matter now
 			}
 		}
-		if first == nil {
+		if lowest == nil {
 			take(p, row0, rows.Rows)
-		} else if rows.Rows == 0 {
+		} else if left.Rows == 0 {
 			break
 		}
 	}
-	return first
+	return lowest
 }
 
 // inspect looks for the lowest row of a chunk that is not finite or has a score that does not fit.

@@ -56,20 +56,54 @@ func (a *asm) pick(vectors int) {
 	a.op("RET")
 }
 
+// pickLoop looks at one row after the other, and writes down the lanes of the one it finds.
 func (a *asm) pickLoop(label string, vectors int, both bool) {
 	a.line("%s:", label)
 	a.op("CMPQ", "AX", "CX")
 	a.op("JGE", "done")
 	a.flags(vectors, both)
-	a.op("JNE", "done")
+	a.op("JNE", label+"Hit")
 	a.op("INCQ", "AX")
 	a.op("ADDQ", fmt.Sprintf("$%d", vectors*a.unit.bytes()), "SI")
 	a.op("JMP", label)
+	a.line("%sHit:", label)
+	a.op("XORQ", "BX", "BX")
+	for v := vectors - 1; v >= 0; v-- {
+		a.lanes("DX", "R10", v, both)
+		if v < vectors-1 {
+			a.op("SHLQ", fmt.Sprintf("$%d", a.unit.lanes), "BX")
+		}
+		a.op("ORQ", "DX", "BX")
+	}
+	a.op("MOVQ", "BX", "pick_hits(DI)")
+	a.op("JMP", "done")
+}
+
+// The comparisons: a score above the threshold, below that of the worst.
+const above, below = "$30", "$17"
+
+// lanes sets the bits of a register for the scores of vector v that are beyond a threshold.
+func (a *asm) lanes(bits, spare string, v int, both bool) {
+	x := a.unit.v(8 + v)
+	a.lanesOf(above, a.unit.v(v), x, bits)
+	if both {
+		a.lanesOf(below, a.unit.v(4+v), x, spare)
+		a.op("ORQ", spare, bits)
+	}
+}
+
+func (a *asm) lanesOf(how, limit, x, bits string) {
+	if a.unit.reg == "Z" {
+		a.op("VCMPPS", how, limit, x, "K1")
+		a.op("KMOVW", "K1", bits)
+		return
+	}
+	a.op("VCMPPS", how, limit, x, "Y12")
+	a.op("VMOVMSKPS", "Y12", bits)
 }
 
 // flags clears the zero flag when a score of the row at SI is above its threshold, or below that of the worst.
 func (a *asm) flags(vectors int, both bool) {
-	const above, below = "$30", "$17"
 	var hits []string
 	compare := func(how, limit, x string) {
 		hit := a.unit.v(12 + len(hits)%4)

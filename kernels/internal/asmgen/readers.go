@@ -1,16 +1,65 @@
 package asmgen
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
-// readers is the file of the kernels that read rows once before they are compared: norms.
+// readers is the file of the kernels that go over rows once, beside their comparison.
 func readers() string {
 	a := &asm{}
 	a.WriteString(header)
 	for _, u := range []isa{avx512, avx2} {
 		a.unit = u
 		a.norms()
+		for _, w := range widenings {
+			a.widen(w)
+		}
 	}
+	a.WriteString(strings.TrimPrefix(transpose(), header))
 	return a.String()
+}
+
+// widening makes single precision numbers, in register 0, of smaller ones at SI.
+type widening struct {
+	name, from string
+	size       int
+	make       func(a *asm)
+}
+
+var widenings = []widening{
+	{"BF16", "uint16", 2, func(a *asm) {
+		a.op("VPMOVZXWD", "(SI)", a.unit.v(0))
+		a.op("VPSLLD", "$16", a.unit.v(0), a.unit.v(0))
+	}},
+	{"F16", "uint16", 2, func(a *asm) { a.op("VCVTPH2PS", "(SI)", a.unit.v(0)) }},
+	{"I8", "int8", 1, func(a *asm) {
+		a.op("VPMOVSXBD", "(SI)", a.unit.v(0))
+		a.op("VCVTDQ2PS", a.unit.v(0), a.unit.v(0))
+		a.op("VMULPS", a.unit.v(1), a.unit.v(0), a.unit.v(0))
+	}},
+}
+
+// widen writes the conversion of n > 0 numbers, whole vectors of them.
+func (a *asm) widen(w widening) {
+	a.line("\n// func widen%s%s(dst *float32, x *%s, n int, scale float32)", w.name, a.unit.name, w.from)
+	a.text(fmt.Sprintf("widen%s%s", w.name, a.unit.name), 28)
+	for _, arg := range [][2]string{{"dst+0", "DI"}, {"x+8", "SI"}, {"n+16", "CX"}} {
+		a.op("MOVQ", arg[0]+"(FP)", arg[1])
+	}
+	if w.size == 1 {
+		a.op("VBROADCASTSS", "scale+24(FP)", a.unit.v(1))
+	}
+	a.op("PCALIGN", "$32")
+	a.line("loop:")
+	w.make(a)
+	a.store(a.unit.v(0), "(DI)", "")
+	a.op("ADDQ", fmt.Sprintf("$%d", w.size*a.unit.lanes), "SI")
+	a.op("ADDQ", fmt.Sprintf("$%d", a.unit.bytes()), "DI")
+	a.op("SUBQ", fmt.Sprintf("$%d", a.unit.lanes), "CX")
+	a.op("JG", "loop")
+	a.op("VZEROUPPER")
+	a.op("RET")
 }
 
 // norms writes the squared norms of rows in float64: 16 chains (column mod 16), folded in halves, and one more chain
