@@ -28,6 +28,17 @@ func (b *best) wants(score float32) bool {
 	return len(b.h) < b.k || score >= b.h[0].score
 }
 
+// last is the score of the entry that leaves next; any finite one enters while there is room, and none when k is 0.
+func (b *best) last() float32 {
+	switch {
+	case b.k == 0:
+		return infinity
+	case len(b.h) < b.k:
+		return -infinity
+	}
+	return b.h[0].score
+}
+
 func (b *best) add(e entry) {
 	if len(b.h) < b.k {
 		b.h = append(b.h, e)

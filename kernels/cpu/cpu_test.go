@@ -14,12 +14,20 @@ import (
 	"attrib/kernels"
 	"attrib/kernels/cpu"
 	"attrib/kernels/kernelstest"
+	"attrib/kernels/simd"
 )
 
 var options = []cpu.Options{{}, {Workers: 1, TileBytes: 1}, {Workers: 2, TileBytes: 700}, {Workers: 5, TileBytes: 1 << 20}}
 
 func TestConformance(t *testing.T) {
-	for _, o := range options {
+	all := options
+	for _, p := range simd.Available() {
+		for _, o := range options[:3] {
+			o.Path = p
+			all = append(all, o)
+		}
+	}
+	for _, o := range all {
 		t.Run(fmt.Sprintf("%+v", o), func(t *testing.T) {
 			kernelstest.Conformance(t, func(*testing.T) kernels.Device { return cpu.New(o) })
 		})
@@ -122,14 +130,61 @@ func TestOneQuery(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
-	err := cpu.Options{Workers: -1, TileBytes: -2}.Validate()
-	if err == nil || !strings.Contains(err.Error(), "Workers is -1") || !strings.Contains(err.Error(), "TileBytes is -2") {
+	err := cpu.Options{Workers: -1, TileBytes: -2, Path: 99}.Validate()
+	if err == nil || !strings.Contains(err.Error(), "Workers is -1") || !strings.Contains(err.Error(), "TileBytes is -2") || !strings.Contains(err.Error(), "path") {
 		t.Errorf("options: %v", err)
 	}
-	half := kernels.Matrix{Rows: 1, Cols: 2, Stride: 2, Type: kernels.TypeBF16, Data: make([]byte, 4)}
-	_, err = cpu.New(cpu.Options{}).Scan(context.Background(), kernels.MatrixSource(half), kernels.Scan{Queries: kernelstest.Random(1, 2, 1), K: 1})
-	if err == nil || !strings.Contains(err.Error(), "BF16") {
-		t.Errorf("BF16 rows: %v", err)
+}
+
+// TestTypes: rows of every type have the bits of their decoded form, on every path.
+func TestTypes(t *testing.T) {
+	queries := kernelstest.Random(19, 83, 1)
+	plain := kernelstest.Random(1009, 83, 2)
+	for _, kind := range []kernels.DType{kernels.TypeBF16, kernels.TypeF16, kernels.TypeI8} {
+		rows, err := kernels.Encode(kind, plain)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := make([]float32, rows.Rows*rows.Cols)
+		rows.Decode(v)
+		for _, p := range simd.Available() {
+			for _, metric := range []kernels.Metric{kernels.InnerProduct, kernels.Cosine, kernels.L2} {
+				d, scan := cpu.New(cpu.Options{Path: p, TileBytes: 30_000}), kernels.Scan{Queries: queries, Metric: metric, K: 500}
+				got, err := d.Scan(context.Background(), kernels.MatrixSource(rows), scan)
+				if err != nil {
+					t.Fatal(err)
+				}
+				want, err := d.Scan(context.Background(), kernels.MatrixSource(kernels.F32(rows.Rows, rows.Cols, v)), scan)
+				if err != nil || !slices.Equal(got.ID, want.ID) || !slices.Equal(got.Score, want.Score) {
+					t.Errorf("%v, %v, %v: other bits than the decoded rows (error %v)", kind, p, metric, err)
+				}
+				if want := int64(rows.Rows*rows.Cols) * int64(kind.Size()); got.Bytes != want {
+					t.Errorf("%v: %d bytes, want %d", kind, got.Bytes, want)
+				}
+			}
+		}
+	}
+}
+
+// TestBadTypes: a row whose decoded form is not finite is named.
+func TestBadTypes(t *testing.T) {
+	for _, kind := range []kernels.DType{kernels.TypeBF16, kernels.TypeF16, kernels.TypeI8} {
+		rows, err := kernels.Encode(kind, kernelstest.Random(300, 7, 2))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if kind == kernels.TypeI8 {
+			rows.Scale[250] = float32(math.Inf(1))
+		} else {
+			rows.Data[2*(250*rows.Stride+3)], rows.Data[2*(250*rows.Stride+3)+1] = 0x80, 0x7f // a NaN or an infinity
+		}
+		for _, p := range simd.Available() {
+			_, err := cpu.New(cpu.Options{Path: p}).Scan(context.Background(), kernels.MatrixSource(rows), kernels.Scan{Queries: kernelstest.Random(2, 7, 1), K: 1})
+			var row *kernels.RowError
+			if !errors.As(err, &row) || row.Row != 250 {
+				t.Errorf("%v, %v: error %v does not name row 250", kind, p, err)
+			}
+		}
 	}
 }
 

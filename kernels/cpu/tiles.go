@@ -8,13 +8,13 @@ import (
 	"attrib/kernels"
 )
 
-// source is what the device reads: flat F32 rows.
+// source is what Gram reads: flat F32 rows.
 func source(s kernels.Source) (kernels.Source, error) {
 	if s.Len() == 0 {
 		return nil, kernels.ErrEmptySource
 	}
 	if l := s.Layout(); l.Type != kernels.TypeF32 {
-		return nil, fmt.Errorf("rows are %v, but the plain Go device reads F32 only", l.Type)
+		return nil, fmt.Errorf("rows are %v, but Gram reads F32 only", l.Type)
 	}
 	return kernels.Flatten(s), nil
 }
@@ -23,9 +23,20 @@ func source(s kernels.Source) (kernels.Source, error) {
 // tiles.
 func (d *device) tileRows(s kernels.Source) int64 {
 	fit := d.TileBytes / max(1, s.Layout().RowBytes())
+	if d.wide {
+		fit = max(fit, min(wideRows, wideBytes/max(1, s.Layout().RowBytes())))
+	}
 	share := (s.Len() + int64(4*d.Workers) - 1) / int64(4*d.Workers)
-	return max(1, min(fit, max(share, panelRows)))
+	rows := max(1, min(fit, max(share, chunkRows)))
+	if rows > chunkRows {
+		rows -= rows % chunkRows
+	}
+	return rows
 }
+
+// Unless told otherwise, a tile of wide rows holds wideRows of them as long as they fit wideBytes: the queries are read
+// again for every tile.
+const wideRows, wideBytes = 24, 64 << 20
 
 // handout gives tiles to workers in rising order and remembers the error of the lowest one. After an error no new tile
 // is given out, but all lower ones are done or in work, so the lowest error does not depend on timing.
@@ -62,9 +73,8 @@ func (h *handout) fail(row0 int64, err error) {
 	}
 }
 
-// tiles reads rows lo ≤ i < hi in tiles of step rows and calls work for each, on all workers. It has checked that the
-// rows are finite.
-func (d *device) tiles(ctx context.Context, s kernels.Source, lo, hi, step int64, work func(worker int, row0 int64, rows kernels.Matrix) error) error {
+// tiles reads rows lo ≤ i < hi in tiles of step rows and calls work for each, on all workers.
+func (d *device) tiles(ctx context.Context, s kernels.Source, lo, hi, step int64, work func(ctx context.Context, worker int, row0 int64, rows kernels.Matrix) error) error {
 	h := &handout{next: lo, hi: hi, step: step, cancelled: ctx.Err}
 	var wg sync.WaitGroup
 	for worker := range int(min(int64(d.Workers), (hi-lo+step-1)/step)) {
@@ -77,10 +87,10 @@ func (d *device) tiles(ctx context.Context, s kernels.Source, lo, hi, step int64
 					return
 				}
 				err := kernels.Guard(s, func() error {
-					if err := readTile(ctx, s, row0, rows, t); err != nil {
+					if err := readRows(ctx, s, row0, rows, t); err != nil {
 						return err
 					}
-					return work(worker, row0, t.Flat)
+					return work(ctx, worker, row0, t.Flat)
 				})
 				if err != nil {
 					h.fail(row0, err)
@@ -95,16 +105,30 @@ func (d *device) tiles(ctx context.Context, s kernels.Source, lo, hi, step int64
 	return h.err
 }
 
+// readTile reads rows and checks that they are finite.
 func readTile(ctx context.Context, s kernels.Source, row0 int64, rows int, t *kernels.Tile) error {
+	if err := readRows(ctx, s, row0, rows, t); err != nil {
+		return err
+	}
+	return finite(row0, t.Flat)
+}
+
+func finite(row0 int64, rows kernels.Matrix) error {
+	if i := rows.FirstNonFinite(); i >= 0 {
+		return kernels.NonFinite(row0 + int64(i))
+	}
+	return nil
+}
+
+func readRows(ctx context.Context, s kernels.Source, row0 int64, rows int, t *kernels.Tile) error {
 	t.Rows = rows
 	if err := s.Read(ctx, row0, t); err != nil {
 		return err
 	}
-	if t.Flat.Rows != rows || t.Flat.Cols != s.Layout().Width {
-		return fmt.Errorf("the source gave %d×%d numbers for %d rows of width %d", t.Flat.Rows, t.Flat.Cols, rows, s.Layout().Width)
+	l := s.Layout()
+	if t.Flat.Rows != rows || t.Flat.Cols != l.Width || t.Flat.Type != l.Type {
+		return fmt.Errorf("the source gave %d×%d numbers of type %v for %d rows of width %d and type %v",
+			t.Flat.Rows, t.Flat.Cols, t.Flat.Type, rows, l.Width, l.Type)
 	}
-	if i := t.Flat.FirstNonFinite(); i >= 0 {
-		return kernels.NonFinite(row0 + int64(i))
-	}
-	return nil
+	return t.Flat.Validate()
 }

@@ -5,23 +5,36 @@ import (
 	"time"
 )
 
-// peakRounds is the number of rounds of one timed call: about a quarter of a millisecond in vectors.
-const peakRounds = 50_000
+// peakRounds is the number of rounds of one timed call: about a millisecond in vectors.
+const peakRounds = 12_500
 
-// Peak is the float32 multiply-add rate of a path in operations per second (a multiply-add counts two), all workers
-// together: the best of several short loops within about the given time. It is 0 for a path this machine cannot run.
-// Generic is scalar multiplications and additions that are not fused, as its kernels do them.
+// Peak is the float32 multiply-add rate of a path in operations per second (a multiply-add counts two): the rates of
+// all workers added up, each the best of several short loops within about the given time, during which all of them run.
+// It is 0 for a path this machine cannot run. Generic is scalar multiplications and additions that are not fused, as its
+// kernels do them.
 func Peak(p Path, workers int, within time.Duration) float64 {
 	p, err := Resolve(p)
 	if err != nil || workers < 1 {
 		return 0
 	}
 	run := loops[p]
-	fastest := time.Duration(1<<63 - 1)
-	for began := time.Now(); time.Since(began) < within; {
-		fastest = min(fastest, timed(workers, run.f))
+	rates := make([]float64, workers)
+	var all sync.WaitGroup
+	for w := range workers {
+		all.Go(func() {
+			fastest := timed(w, run.f)
+			for began := time.Now(); time.Since(began) < within; {
+				fastest = min(fastest, timed(w, run.f))
+			}
+			rates[w] = run.ops * peakRounds / fastest.Seconds()
+		})
 	}
-	return float64(workers) * run.ops * peakRounds / fastest.Seconds()
+	all.Wait()
+	sum := 0.0
+	for _, r := range rates {
+		sum += r
+	}
+	return sum
 }
 
 // loop runs a number of rounds, each of ops operations.
@@ -32,13 +45,9 @@ type loop struct {
 
 var sink [64]float32 // keeps the compiler from dropping the loops; one cell a worker
 
-func timed(workers int, f func(int) float32) time.Duration {
-	var all sync.WaitGroup
+func timed(worker int, f func(int) float32) time.Duration {
 	began := time.Now()
-	for w := range workers {
-		all.Go(func() { sink[w%len(sink)] = f(peakRounds) })
-	}
-	all.Wait()
+	sink[worker%len(sink)] = f(peakRounds)
 	return time.Since(began)
 }
 

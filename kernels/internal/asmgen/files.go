@@ -3,8 +3,12 @@ package asmgen
 // Files maps the path of every generated file, from the folder kernels, to its text.
 func Files() map[string]string {
 	return map[string]string{
+		"simd/bandwidth_amd64.s": bandwidth(),
 		"simd/peak_amd64.s":      peak(),
 		"blas/gemm_amd64.s":      gemm(),
+		"cpu/fold_amd64.s":       folds(),
+		"cpu/rows_amd64.s":       readers(),
+		"cpu/score_amd64.s":      scores(),
 		"blas/transpose_amd64.s": transpose(),
 		"vec/vec_amd64.s":        vec(),
 		"walk/walk_amd64.s":      walk(),

@@ -1,5 +1,8 @@
 package asmgen
 
+// peakTurns is how often a round of the loop goes through all sums: so seldom a jump that it takes no unit's turn.
+const peakTurns = 4
+
 // peak is a loop of fused multiply-adds per instruction set, enough of them in flight to fill every unit.
 func peak() string {
 	a := &asm{}
@@ -15,8 +18,8 @@ func peak() string {
 		}
 		a.op("PCALIGN", "$64")
 		a.line("loop:")
-		for i := range sums {
-			a.op("VFMADD231PS", u.v(sums), u.v(sums+1), u.v(i))
+		for i := range peakTurns * sums {
+			a.op("VFMADD231PS", u.v(sums), u.v(sums+1), u.v(i%sums))
 		}
 		a.op("DECQ", "CX")
 		a.op("JNZ", "loop")
