@@ -4,6 +4,8 @@ package asmgen
 func Files() map[string]string {
 	return map[string]string{
 		"simd/peak_amd64.s":      peak(),
+		"simd/peak64_amd64.s":    peak64(),
+		"cpu/gram_amd64.s":       gram(),
 		"blas/gemm_amd64.s":      gemm(),
 		"blas/transpose_amd64.s": transpose(),
 		"vec/vec_amd64.s":        vec(),
