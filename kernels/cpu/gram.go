@@ -8,19 +8,21 @@ import (
 )
 
 const (
-	gramRun   = 256 // rows whose products are summed in float32 before they are added to float64
-	gramChunk = 4   // runs that are held at once
+	gramRun   = 128 // rows whose products are summed in float32 before they are added to float64
+	gramChunk = 8   // runs that are held at once
 	gramCols  = 48  // columns of a panel, a multiple of the tiles of every path
 	gramGroup = 2   // panels of rows of the result that a worker keeps in its second cache
 )
 
-// Gram is Σ g gᵀ. With AVX-512 or AVX2, the products of rows 256·c … 256·c+255 are summed in float32, in row order from
+// Gram is Σ g gᵀ. With AVX-512 or AVX2, the products of rows 128·c … 128·c+127 are summed in float32, in row order from
 // zero and fused, and that sum is added to float64, c after c; both give the same bits. Plain Go multiplies and adds in
 // float64, row after row. Neither tiles nor workers change a bit: workers share the elements of the result, not rows.
 //
-// An element (i, j) is within 1e-6·√(G_ii·G_jj) of exact arithmetic, typically 1e-7 of it. Numbers of any finite size
-// are summed as well: a column whose largest magnitude within the 256 rows is outside 2⁻⁵⁶ … 2⁵⁶ is multiplied by a power
-// of two before, and its sums by the inverse after, so that float32 neither overflows nor loses small products.
+// The error of an element (i, j) is at most 128·2⁻²⁴·√(G_ii·G_jj). Measured, it is below 1e-7·√(G_ii·G_jj) where rows
+// differ, and at most 2e-6 of it where a column is one constant over all rows, so that all roundings go the same way.
+// Numbers of any finite size are summed as well: a column whose largest magnitude within the 128 rows is outside
+// 2⁻⁵⁶ … 2⁵⁶ is multiplied by a power of two before, and its sums by the inverse after, so that float32 neither overflows
+// nor loses small products.
 //
 // Rows that are not F32 are decoded first. Memory is one tile a worker, 1,024 rows in float32, and the result.
 func (d *device) Gram(ctx context.Context, s kernels.Source) (*kernels.Sym64, error) {

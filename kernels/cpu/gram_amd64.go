@@ -16,10 +16,10 @@ func gramTop(p simd.Path, run []float32, top []uint32) {
 	}
 }
 
-// gramBlock adds run r of the chunk to block (row, col) of the result, tile by tile.
-func gramBlock(g *gram, s *gramSpare, row, col, r int, out []float64, stride int) {
+// gramBlock adds the chunk to block (row, col) of the result: tile after tile, and all runs while a tile is in cache.
+func gramBlock(g *gram, s *gramSpare, row, col int, out []float64, stride int) {
 	if g.path == simd.Generic {
-		plainBlock(g, s, row, col, r, out, stride)
+		plainBlock(g, s, row, col, out, stride)
 		return
 	}
 	rows, cols, kernel := 8, 48, gramTile512
@@ -27,20 +27,25 @@ func gramBlock(g *gram, s *gramSpare, row, col, r int, out []float64, stride int
 		rows, cols, kernel = 4, 24, gramTile256
 	}
 	t := &s.tile
-	t.stepA, t.depth, t.rowOut = gramCols, g.run(r), stride
-	t.scaled = g.scaled[r][row] || g.scaled[r][col]
-	a, b := g.panel(row)[r*gramRun*gramCols:], g.panel(col)[r*gramRun*gramCols:]
-	unitA, unitB := g.unit[(row*gramChunk+r)*gramCols:], g.unit[(col*gramChunk+r)*gramCols:]
-	if t.scaled {
-		s.spread(unitA)
-	}
+	t.stepA, t.rowOut = gramCols, stride
+	a, b := g.panel(row), g.panel(col)
 	for j := 0; j < gramCols; j += cols {
-		for i := 0; i < gramCols; i += rows {
-			t.a, t.b, t.out = &a[i], &b[j], &out[i*stride+j]
-			if t.scaled {
-				t.scaleA, t.scaleB = &s.scaleA[8*i], &unitB[j]
+		for i := 0; i < gramCols && (row < col || i < j+cols); i += rows { // not tiles below the diagonal
+			t.out = &out[i*stride+j]
+			ahead := (i+rows)*stride + j // the tile below, at last of the next columns or of the block below
+			if i+rows == gramCols && j+cols < gramCols {
+				ahead = j + cols
 			}
-			kernel(t)
+			for r := range g.runs() {
+				t.depth = g.run(r)
+				t.a, t.b = &a[r*gramRun*gramCols+i], &b[r*gramRun*gramCols+j]
+				if t.scaled = g.scaled[r][row] || g.scaled[r][col]; t.scaled {
+					s.spread(g.units(row, r)[i : i+rows])
+					t.scaleA, t.scaleB = &s.scaleA[0], &g.units(col, r)[j]
+				}
+				t.next = &out[min(ahead+2*r*stride, len(out)-1)]
+				kernel(t)
+			}
 		}
 	}
 }
@@ -48,7 +53,7 @@ func gramBlock(g *gram, s *gramSpare, row, col, r int, out []float64, stride int
 // spread writes every factor eight times.
 func (s *gramSpare) spread(unit []float64) {
 	s.scaleA = s.scaleA[:0]
-	for _, u := range unit[:gramCols] {
+	for _, u := range unit {
 		s.scaleA = append(s.scaleA, u, u, u, u, u, u, u, u)
 	}
 }

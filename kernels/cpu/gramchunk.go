@@ -47,6 +47,11 @@ func (g *gram) panel(p int) []float32 {
 func (g *gram) runs() int     { return (g.rows + gramRun - 1) / gramRun }
 func (g *gram) run(r int) int { return min(gramRun, g.rows-r*gramRun) }
 
+// units are what sums of the columns of panel p over run r are multiplied by.
+func (g *gram) units(p, r int) []float64 {
+	return g.unit[(p*gramChunk+r)*gramCols:][:gramCols]
+}
+
 // pack copies rows into the panels, from row at of the chunk on.
 func (g *gram) pack(at int, rows kernels.Matrix) {
 	for i := range rows.Rows {
@@ -86,7 +91,7 @@ func firstBadRow(panel []float32) int {
 }
 
 // Magnitudes within which products of two columns and the sums of a run neither overflow nor lose what matters: one
-// that underflows is off by 2⁻¹⁵⁰, and 256 of those are less than 2⁻²⁴ of the product of the largest.
+// that underflows is off by 2⁻¹⁵⁰, and 128 of those are less than 2⁻²⁴ of the product of the largest.
 const (
 	gramSmall = (127 - 56) << 23
 	gramLarge = (127 + 56) << 23

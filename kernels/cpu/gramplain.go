@@ -9,14 +9,15 @@ func plainTop(run []float32, top []uint32) {
 	}
 }
 
-// plainBlock adds a run to a block row after row, in float64, three rows by three columns at a time.
-func plainBlock(g *gram, s *gramSpare, row, col, r int, out []float64, stride int) {
-	n := g.run(r) * gramCols
-	s.a = widened(s.a, g.panel(row)[r*gramRun*gramCols:][:n])
-	s.b = widened(s.b, g.panel(col)[r*gramRun*gramCols:][:n])
-	for i := 0; i < gramCols; i += 3 {
-		for j := 0; j < gramCols; j += 3 {
-			outer33(s.a[i:], s.b[j:], out[i*stride+j:], stride)
+// plainBlock adds the chunk to a block row after row, in float64, three rows by three columns at a time.
+func plainBlock(g *gram, s *gramSpare, row, col int, out []float64, stride int) {
+	for from := 0; from < g.rows*gramCols; from += gramRun * gramCols {
+		to := min(g.rows, gramRun+from/gramCols) * gramCols
+		s.a, s.b = widened(s.a, g.panel(row)[from:to]), widened(s.b, g.panel(col)[from:to])
+		for i := 0; i < gramCols; i += 3 {
+			for j := 0; j < gramCols; j += 3 {
+				outer33(s.a[i:], s.b[j:], out[i*stride+j:], stride)
+			}
 		}
 	}
 }

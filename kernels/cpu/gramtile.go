@@ -10,6 +10,7 @@ type gramTile struct {
 	depth          int      // rows, at least 1
 	out            *float64 // first element of the result
 	rowOut         int      // values between its rows
+	next           *float64 // two rows of the result that are needed soon
 	scaleA, scaleB *float64 // eight equal factors a row of the tile, and one a column
 	scaled         bool
 }
@@ -54,9 +55,7 @@ func (g *gram) block(s *gramSpare, row, col int) {
 		defer copyRows(out, edge, w, gramCols, min(rows, gramCols), min(cols, gramCols))
 		out, stride = edge, gramCols
 	}
-	for r := range g.runs() {
-		gramBlock(g, s, row, col, r, out, stride)
-	}
+	gramBlock(g, s, row, col, out, stride)
 }
 
 // copyOf is a block of 48×48 with the rows and columns that there are.
@@ -74,15 +73,17 @@ func copyRows(dst, src []float64, dstStride, srcStride, rows, cols int) {
 	}
 }
 
-// mirror fills the rows of a panel below the diagonal, in blocks of 8×8 so that lines are used while they are in cache.
+// mirror fills the rows of a panel below the diagonal, from eight rows above it at a time, so that lines are used while
+// they are in cache.
 func (g *gram) mirror(panel int) {
 	w, data := g.out.N, g.out.Data
-	for row := panel * gramCols; row < min((panel+1)*gramCols, w); row += 8 {
-		for col := 0; col <= row; col += 8 {
-			for r := row; r < min(row+8, w); r++ {
-				for c := col; c < min(col+8, r); c++ {
-					data[r*w+c] = data[c*w+r]
-				}
+	first, end := panel*gramCols, min((panel+1)*gramCols, w)
+	for col := 0; col < end; col += 8 {
+		for r := max(first, col+1); r < end; r++ {
+			dst, at := data[r*w+col:r*w+min(col+8, r)], col*w+r
+			for i := range dst {
+				dst[i] = data[at]
+				at += w
 			}
 		}
 	}

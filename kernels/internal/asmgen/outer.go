@@ -46,22 +46,22 @@ func (a *asm) open(o outer, name string) {
 	a.op("SHLQ", "$3", "R10")
 }
 
-// prefetch asks for the rows of the result, of so many bytes each, while the sums are made.
-func (a *asm) prefetch(o outer, width int) {
-	a.op("MOVQ", "R9", "R11")
-	for i := range o.rows {
+// ahead asks for two rows of the result, of so many bytes each, that a later tile will need.
+func (a *asm) ahead(o outer, width int) {
+	a.op("MOVQ", o.field("next"), "R11")
+	for i := range 2 {
 		for at := 0; at < width; at += 64 {
 			a.op("PREFETCHT0", fmt.Sprintf("%d(R11)", at))
 		}
 		a.op("PREFETCHT0", fmt.Sprintf("%d(R11)", width-1))
-		if i+1 < o.rows {
+		if i == 0 {
 			a.op("ADDQ", "R10", "R11")
 		}
 	}
 }
 
 // products clears the sums and adds one fused multiply-add a step of k, in order.
-func (a *asm) products(o outer, ahead int) {
+func (a *asm) products(o outer) {
 	for i := range o.rows * o.vectors {
 		a.zero(o.unit.v(i))
 	}
@@ -69,11 +69,6 @@ func (a *asm) products(o outer, ahead int) {
 	a.line("loop:")
 	for v := range o.vectors {
 		a.load(a.at("SI", v), o.spare(v), "")
-		if ahead > 0 {
-			for at := 0; at < o.unit.bytes(); at += 64 {
-				a.op("PREFETCHT0", fmt.Sprintf("%d(SI)", v*o.unit.bytes()+at+192*ahead))
-			}
-		}
 	}
 	for i := range o.rows {
 		x := o.spare(o.vectors + i%min(4, o.unit.regs-o.vectors*(o.rows+1)))
