@@ -2,125 +2,57 @@ package cpu
 
 import (
 	"context"
-	"sync"
-	"sync/atomic"
 
 	"attrib/kernels"
+	"attrib/kernels/simd"
 )
 
-// Gram is Σ g gᵀ in float64. Every element is one sum in row order, carried on from tile to tile, so neither tiles nor
-// workers change its bits; workers share the elements, not the rows. Memory is one tile, in float64, and the result.
+const (
+	gramRun   = 128 // rows whose products are summed in float32 before they are added to float64
+	gramChunk = 8   // runs that are held at once
+	gramCols  = 48  // columns of a panel, a multiple of the tiles of every path
+	gramGroup = 2   // panels of rows of the result that a worker keeps in its second cache
+)
+
+// Gram is Σ g gᵀ. With AVX-512 or AVX2, the products of rows 128·c … 128·c+127 are summed in float32, in row order from
+// zero and fused, and that sum is added to float64, c after c; both give the same bits. Plain Go multiplies and adds in
+// float64, row after row. Neither tiles nor workers change a bit: workers share the elements of the result, not rows.
+//
+// The error of an element (i, j) is at most 128·2⁻²⁴·√(G_ii·G_jj). Measured, it is below 1e-7·√(G_ii·G_jj) where rows
+// differ, and at most 2e-6 of it where a column is one constant over all rows, so that all roundings go the same way.
+// Numbers of any finite size are summed as well: a column whose largest magnitude within the 128 rows is outside
+// 2⁻⁵⁶ … 2⁵⁶ is multiplied by a power of two before, and its sums by the inverse after, so that float32 neither overflows
+// nor loses small products.
+//
+// Rows that are not F32 are decoded first. Memory is one tile a worker, 1,024 rows in float32, and the result.
 func (d *device) Gram(ctx context.Context, s kernels.Source) (*kernels.Sym64, error) {
-	flat, err := source(s)
+	path, err := simd.Resolve(simd.Auto)
 	if err != nil {
 		return nil, err
 	}
+	return d.gram(ctx, s, path)
+}
+
+// gram is Gram on a path.
+func (d *device) gram(ctx context.Context, s kernels.Source, path simd.Path) (*kernels.Sym64, error) {
+	if s.Len() == 0 {
+		return nil, kernels.ErrEmptySource
+	}
+	flat := kernels.Flatten(s)
 	if err := flat.Layout().Validate(); err != nil {
 		return nil, err
 	}
-	w := flat.Layout().Width
-	g := &gram{out: &kernels.Sym64{N: w, Data: make([]float64, w*w)}, panels: make([][]float64, (w+2)/3)}
-	rows := max(1, min(d.TileBytes/int64(8*w), 1024))
-	t := new(kernels.Tile)
-	defer t.Release()
-	for row0 := int64(0); row0 < s.Len(); row0 += rows {
-		err := kernels.Guard(flat, func() error { return readTile(ctx, flat, row0, int(min(rows, s.Len()-row0)), t) })
-		if err != nil {
+	g := newGram(flat.Layout().Width, s.Len(), path, d.Workers)
+	for row0 := int64(0); row0 < s.Len(); row0 += gramRun * gramChunk {
+		g.rows = int(min(gramRun*gramChunk, s.Len()-row0))
+		if err := d.readChunk(ctx, flat, row0, g); err != nil {
 			return nil, err
 		}
-		d.panels(ctx, g, func(i int) { g.pack(i, t.Flat) })
-		d.panels(ctx, g, g.accumulate)
+		d.units(ctx, g.blocks(), func(worker, i int) { g.add(worker, i) })
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 	}
-	d.panels(ctx, g, g.mirror)
+	d.units(ctx, g.panels(), func(_, i int) { g.mirror(i) })
 	return g.out, ctx.Err()
-}
-
-// panels calls work for every panel of columns, on all workers, until the context is cancelled.
-func (d *device) panels(ctx context.Context, g *gram, work func(i int)) {
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range min(d.Workers, len(g.panels)) {
-		wg.Go(func() {
-			for i := int(next.Add(1)) - 1; i < len(g.panels) && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
-				work(i)
-			}
-		})
-	}
-	wg.Wait()
-}
-
-// gram holds the tile as panels of three columns each, row after row; the last one is filled up with zeros.
-type gram struct {
-	out    *kernels.Sym64
-	panels [][]float64
-}
-
-func (g *gram) pack(i int, tile kernels.Matrix) {
-	if cap(g.panels[i]) < 3*tile.Rows {
-		g.panels[i] = make([]float64, 3*tile.Rows)
-	}
-	p := g.panels[i][:3*tile.Rows]
-	g.panels[i] = p
-	n := min(3, tile.Cols-3*i)
-	for r := range tile.Rows {
-		for c, v := range tile.Row(r)[3*i : 3*i+n] {
-			p[3*r+c] = float64(v)
-		}
-	}
-}
-
-// accumulate adds the tile to rows 3i … 3i+2 of the upper triangle.
-func (g *gram) accumulate(i int) {
-	for j := i; j < len(g.panels); j++ {
-		var s [9]float64
-		g.each(i, j, func(at, k int) { s[k] = g.out.Data[at] })
-		outer33(g.panels[i], g.panels[j], &s)
-		g.each(i, j, func(at, k int) { g.out.Data[at] = s[k] })
-	}
-}
-
-// each visits the elements of block (i, j) that exist.
-func (g *gram) each(i, j int, visit func(at, k int)) {
-	w := g.out.N
-	for a := 0; a < 3 && 3*i+a < w; a++ {
-		for b := 0; b < 3 && 3*j+b < w; b++ {
-			visit((3*i+a)*w+3*j+b, 3*a+b)
-		}
-	}
-}
-
-// mirror fills rows of the lower triangle.
-func (g *gram) mirror(i int) {
-	w := g.out.N
-	for r := 3 * i; r < min(3*i+3, w); r++ {
-		for c := range r {
-			g.out.Data[r*w+c] = g.out.Data[c*w+r]
-		}
-	}
-}
-
-// outer33 adds the products of the columns of two panels to s, row after row. The products of two float32 are exact
-// in float64, so fusing changes nothing.
-func outer33(p, q []float64, s *[9]float64) {
-	q = q[:len(p)]
-	s00, s01, s02, s10, s11, s12, s20, s21, s22 := s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7], s[8]
-	for k := 0; k+2 < len(p); k += 3 {
-		x, y, z := q[k], q[k+1], q[k+2]
-		a := p[k]
-		s00 += a * x
-		s01 += a * y
-		s02 += a * z
-		b := p[k+1]
-		s10 += b * x
-		s11 += b * y
-		s12 += b * z
-		c := p[k+2]
-		s20 += c * x
-		s21 += c * y
-		s22 += c * z
-	}
-	*s = [9]float64{s00, s01, s02, s10, s11, s12, s20, s21, s22}
 }

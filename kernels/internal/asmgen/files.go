@@ -5,6 +5,8 @@ func Files() map[string]string {
 	return map[string]string{
 		"simd/bandwidth_amd64.s": bandwidth(),
 		"simd/peak_amd64.s":      peak(),
+		"simd/peak64_amd64.s":    peak64(),
+		"cpu/gram_amd64.s":       gram(),
 		"blas/gemm_amd64.s":      gemm(),
 		"cpu/fold_amd64.s":       folds(),
 		"cpu/rows_amd64.s":       readers(),

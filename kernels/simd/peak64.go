@@ -1,0 +1,45 @@
+package simd
+
+import "time"
+
+// Peak64 is [Peak] in float64.
+func Peak64(p Path, workers int, within time.Duration) float64 {
+	p, err := Resolve(p)
+	if err != nil || workers < 1 {
+		return 0
+	}
+	run := loops64[p]
+	return rate(workers, within, run.ops, func(rounds int) float32 { return float32(run.f(rounds)) })
+}
+
+// loop64 is a loop in float64.
+type loop64 struct {
+	f   func(rounds int) float64
+	ops float64
+}
+
+// rate is the operations per second of a loop on all workers: the best of several runs within about the given time.
+func rate(workers int, within time.Duration, ops float64, f func(rounds int) float32) float64 {
+	fastest := time.Duration(1<<63 - 1)
+	for began := time.Now(); time.Since(began) < within; {
+		fastest = min(fastest, timed(workers, f))
+	}
+	return float64(workers) * ops * peakRounds / fastest.Seconds()
+}
+
+// scalar64 does 8 independent multiplications and additions a round.
+func scalar64(rounds int) float64 {
+	var a, b, c, d, e, f, g, h float64
+	x, y := 0.5, 0.25
+	for range rounds {
+		a = float64(a*x) + y
+		b = float64(b*x) + y
+		c = float64(c*x) + y
+		d = float64(d*x) + y
+		e = float64(e*x) + y
+		f = float64(f*x) + y
+		g = float64(g*x) + y
+		h = float64(h*x) + y
+	}
+	return a + b + c + d + e + f + g + h
+}

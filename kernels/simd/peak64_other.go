@@ -1,0 +1,5 @@
+//go:build !amd64
+
+package simd
+
+var loops64 = map[Path]loop64{Generic: {scalar64, 16}}
