@@ -19,7 +19,7 @@ func gram() string {
 // the sum is first multiplied by the inverse powers of two of its row and of its column.
 func (a *asm) gramTile(o outer) {
 	a.open(o, "gramTile"+o.unit.name)
-	a.ahead(o, 2*o.vectors*o.unit.bytes())
+	a.askResult(o, 2*o.vectors*o.unit.bytes())
 	a.products(o)
 	a.op("CMPB", o.field("scaled"), "$0")
 	a.op("JNE", "scaled")
@@ -39,7 +39,7 @@ func (a *asm) flush(o outer, scaled bool) {
 	for i := range o.rows {
 		for v := range o.vectors {
 			low, high := o.spare(2*(v%2)), o.spare(2*(v%2)+1)
-			a.widen(o, i*o.vectors+v, n+2*(v%2)+1)
+			a.upperHalf(o, i*o.vectors+v, n+2*(v%2)+1)
 			a.op("VCVTPS2PD", o.half(i*o.vectors+v), low)
 			for h, x := range []string{low, high} {
 				at := (2*v + h) * o.unit.bytes()
@@ -61,8 +61,8 @@ func (o outer) half(i int) string {
 	return fmt.Sprintf("%s%d", map[string]string{"Z": "Y", "Y": "X"}[o.unit.reg], i)
 }
 
-// widen sets register to to the upper half of sum from in float64.
-func (a *asm) widen(o outer, from, to int) {
+// upperHalf sets register to to the upper half of sum from in float64.
+func (a *asm) upperHalf(o outer, from, to int) {
 	extract := map[string]string{"Z": "VEXTRACTF64X4", "Y": "VEXTRACTF128"}[o.unit.reg]
 	a.op(extract, "$1", o.unit.v(from), o.half(to))
 	a.op("VCVTPS2PD", o.half(to), o.unit.v(to))

@@ -46,8 +46,8 @@ func (a *asm) open(o outer, name string) {
 	a.op("SHLQ", "$3", "R10")
 }
 
-// ahead asks for two rows of the result, of so many bytes each, that a later tile will need.
-func (a *asm) ahead(o outer, width int) {
+// askResult asks for two rows of the result, of so many bytes each, that a later tile will need.
+func (a *asm) askResult(o outer, width int) {
 	a.op("MOVQ", o.field("next"), "R11")
 	for i := range 2 {
 		for at := 0; at < width; at += 64 {
