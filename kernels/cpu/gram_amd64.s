@@ -38,6 +38,8 @@ TEXT ·gramTile256(SB), NOSPLIT, $0-8
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
+	TESTQ CX, CX
+	JEQ summed
 	PCALIGN $64
 loop:
 	VMOVUPS (SI), Y12
@@ -63,6 +65,7 @@ loop:
 	ADDQ R8, DX
 	DECQ CX
 	JNZ loop
+summed:
 	CMPB gramTile_scaled(DI), $0
 	JNE scaled
 	VEXTRACTF128 $1, Y0, X13
@@ -389,6 +392,8 @@ TEXT ·gramTile512(SB), NOSPLIT, $0-8
 	VPXORD Z21, Z21, Z21
 	VPXORD Z22, Z22, Z22
 	VPXORD Z23, Z23, Z23
+	TESTQ CX, CX
+	JEQ summed
 	PCALIGN $64
 loop:
 	VMOVUPS (SI), Z24
@@ -430,6 +435,7 @@ loop:
 	ADDQ R8, DX
 	DECQ CX
 	JNZ loop
+summed:
 	CMPB gramTile_scaled(DI), $0
 	JNE scaled
 	VEXTRACTF64X4 $1, Z0, Y25

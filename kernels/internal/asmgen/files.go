@@ -7,6 +7,7 @@ func Files() map[string]string {
 		"simd/peak_amd64.s":      peak(),
 		"simd/peak64_amd64.s":    peak64(),
 		"cpu/gram_amd64.s":       gram(),
+		"lapack/tile_amd64.s":    lapack(),
 		"blas/gemm_amd64.s":      gemm(),
 		"cpu/fold_amd64.s":       folds(),
 		"cpu/rows_amd64.s":       readers(),

@@ -19,7 +19,7 @@ func gram() string {
 // the sum is first multiplied by the inverse powers of two of its row and of its column.
 func (a *asm) gramTile(o outer) {
 	a.open(o, "gramTile"+o.unit.name)
-	a.askResult(o, 2*o.vectors*o.unit.bytes())
+	a.askResult(o, 2, 2*o.vectors*o.unit.bytes())
 	a.products(o)
 	a.op("CMPB", o.field("scaled"), "$0")
 	a.op("JNE", "scaled")

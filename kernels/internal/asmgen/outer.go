@@ -46,25 +46,27 @@ func (a *asm) open(o outer, name string) {
 	a.op("SHLQ", "$3", "R10")
 }
 
-// askResult asks for two rows of the result, of so many bytes each, that a later tile will need.
-func (a *asm) askResult(o outer, width int) {
+// askResult asks for rows of the result, of so many bytes each, that a later tile will need.
+func (a *asm) askResult(o outer, rows, width int) {
 	a.op("MOVQ", o.field("next"), "R11")
-	for i := range 2 {
+	for i := range rows {
 		for at := 0; at < width; at += 64 {
 			a.op("PREFETCHT0", fmt.Sprintf("%d(R11)", at))
 		}
 		a.op("PREFETCHT0", fmt.Sprintf("%d(R11)", width-1))
-		if i == 0 {
+		if i+1 < rows {
 			a.op("ADDQ", "R10", "R11")
 		}
 	}
 }
 
-// products clears the sums and adds one fused multiply-add a step of k, in order.
+// products clears the sums and adds one fused multiply-add a step of k, in order. DX then is at row depth of a.
 func (a *asm) products(o outer) {
 	for i := range o.rows * o.vectors {
 		a.zero(o.unit.v(i))
 	}
+	a.op("TESTQ", "CX", "CX")
+	a.op("JEQ", "summed")
 	a.op("PCALIGN", "$64")
 	a.line("loop:")
 	for v := range o.vectors {
@@ -81,6 +83,7 @@ func (a *asm) products(o outer) {
 	a.op("ADDQ", "R8", "DX")
 	a.op("DECQ", "CX")
 	a.op("JNZ", "loop")
+	a.line("summed:")
 }
 
 func (a *asm) close() {
