@@ -20,6 +20,7 @@ type Page struct {
 	Output   *Output
 	Removal  *Removal
 	Accuracy *Accuracy
+	Speed    *Speed
 	Stages   []Fact   // stage and its time
 	Commands []string // the same path by hand
 	Notes    []string // assumptions and warnings
@@ -76,6 +77,8 @@ func Write(w io.Writer, p Page) error {
 		"shareChart": shareChart,
 		"curveChart": curveChart,
 		"scoreChart": scoreChart,
+		"timeChart":  timeChart,
+		"duration":   Duration,
 		"signed":     func(v float64) string { return fmt.Sprintf("%+.3f", v) },
 		"percent":    percent,
 		"score":      func(v float64) string { return fmt.Sprintf("%+.3g", v) },

@@ -21,6 +21,7 @@ func page() Page {
 		Removal: &Removal{Models: 3, Seconds: 1.5, Curves: []Curve{
 			{Name: "helpful first", Part: []float64{0, .1}, Y: []float64{-.1, -.5}, Low: []float64{-.1, -.6}, High: []float64{-.1, -.4}},
 		}},
+		Speed: &Speed{About: "Times <here>.", Shapes: []Timed{{Shape: "scan & sum", Contestants: []Contestant{{"attrib", .02}, {"other <tool>", .05}}, Rate: "480 GFLOP/s", Ceiling: "float32 multiply-adds", Fraction: .93, Notes: "recall 1"}, {Shape: "alone", Contestants: []Contestant{{"attrib", 2e-5}}}}},
 		Accuracy: &Accuracy{
 			About:  "LDS on <two> targets.",
 			Panels: []Panel{{Title: "1 % removed, same run", Ceiling: 1, Scores: []Score{{"dot & co", .5, .4, .6, "1.0 s"}, {"worse", -.3, -.35, -.1, "0 s"}}}},
@@ -49,7 +50,7 @@ func TestPageIsSelfContained(t *testing.T) {
 	if m := outside.FindString(html); m != "" {
 		t.Errorf("the page loads %q", m)
 	}
-	for _, want := range []string{"A &lt;run&gt;", "data:image/png;base64,", "60.0 %", "61.0 %", "helpful first", "3 models really retrained in 1.5 s", "LDS on &lt;two&gt; targets.", "dot &amp; co", "&#43;0.800", "<td>yes</td>"} {
+	for _, want := range []string{"A &lt;run&gt;", "data:image/png;base64,", "60.0 %", "61.0 %", "helpful first", "3 models really retrained in 1.5 s", "LDS on &lt;two&gt; targets.", "dot &amp; co", "&#43;0.800", "<td>yes</td>", "Times &lt;here&gt;.", "other &lt;tool&gt; 50 ms = 2.50 ×", "93.0 %", "20 µs"} {
 		if !strings.Contains(html, want) {
 			t.Errorf("the page lacks %q", want)
 		}
@@ -57,7 +58,7 @@ func TestPageIsSelfContained(t *testing.T) {
 }
 
 func TestDrawingsAreWellFormed(t *testing.T) {
-	for _, svg := range []string{string(shareChart(page().Shares)), string(curveChart(page().Removal)), string(scoreChart(page().Accuracy.Panels[0]))} {
+	for _, svg := range []string{string(shareChart(page().Shares)), string(curveChart(page().Removal)), string(scoreChart(page().Accuracy.Panels[0])), string(timeChart(page().Speed.Shapes[0]))} {
 		dec := xml.NewDecoder(strings.NewReader(svg))
 		for {
 			_, err := dec.Token()

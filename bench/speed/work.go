@@ -2,7 +2,6 @@ package speed
 
 import (
 	"context"
-	"fmt"
 
 	"attrib/kernels"
 )
@@ -85,12 +84,4 @@ type Report struct {
 	Peers   []string `json:"peers,omitempty"`   // libraries with their versions
 	Missing []string `json:"missing,omitempty"` // libraries that are not there, with the reason
 	Rows    []Row    `json:"rows"`
-}
-
-func (r Row) fasterThan(peer string) (float64, error) {
-	s, ok := r.Peers[peer]
-	if !ok {
-		return 0, fmt.Errorf("%s: there is no peer %q", r.Shape, peer)
-	}
-	return s / r.Seconds, nil
 }

@@ -77,9 +77,9 @@ func (s *scoreFiles) Set(text string) error {
 }
 
 func newBench(e *env) *cobra.Command {
-	cmd := &cobra.Command{Use: "bench", Short: "Measure how accurate attribution is", Args: noArgs,
+	cmd := &cobra.Command{Use: "bench", Short: "Measure how accurate attribution is, and how fast", Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
-	cmd.AddCommand(newAccuracy(e))
+	cmd.AddCommand(newAccuracy(e), newSpeed(e))
 	return cmd
 }
 

@@ -1,0 +1,217 @@
+package speed
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/gonum"
+
+	ours32 "attrib/kernels/blas"
+
+	"attrib/kernels"
+	"attrib/kernels/lapack"
+	"attrib/kernels/vec"
+	"attrib/kernels/walk"
+)
+
+// Shapes are those that this project states its speed by, in their full size or in one that a test can afford.
+func Shapes(small bool) []Work {
+	part := 1
+	if small {
+		part = 64
+	}
+	return []Work{
+		scanShape(64, 200_000/part, 512/min(part, 8), 10, 0),
+		scanShape(64, 200_000/part, 512/min(part, 8), 10, 1000/min(part, 8)),
+		scanShape(64, 25_000/part, 4096/min(part, 16), 10, 0),
+		scanShape(1, 200_000/part, 512/min(part, 8), 10, 0),
+		gemmShape(1024 / min(part, 8)),
+		gramShape(20_000/part, 4096/min(part, 32)),
+		choleskyShape(4096 / min(part, 32)),
+		functionShape("tanh", vec.Tanh, (1<<22)/part),
+		functionShape("exp", vec.Exp, (1<<22)/part),
+		walkShape(1000, 1000/min(part, 8)),
+	}
+}
+
+func random(rows, cols int, stream uint64) kernels.Matrix {
+	r, v := rand.New(rand.NewPCG(1, stream)), make([]float32, rows*cols)
+	for i := range v {
+		v[i] = 2*r.Float32() - 1
+	}
+	return kernels.F32(rows, cols, v)
+}
+
+// scanShape finds the k best of n rows for q queries, and the sums of groups of rows when there are any.
+func scanShape(q, n, w, k, groups int) Work {
+	work := Work{
+		Shape: fmt.Sprintf("scan q=%d n=%d w=%d top-%d", q, n, w, k), Ceiling: Multiply,
+		Ops: 2 * float64(q) * float64(n) * float64(w), Bytes: 4 * float64(n) * float64(w),
+	}
+	if q < 8 {
+		work.Ceiling = Read
+	}
+	if groups > 0 {
+		work.Shape += fmt.Sprintf(" and sums of %d groups", groups)
+	}
+	work.Prepare = func(_ context.Context, m *Machine) (*Ready, error) {
+		rows, queries := random(n, w, 1), random(q, w, 2)
+		source, scan := kernels.MatrixSource(rows), kernels.Scan{Queries: queries, K: k}
+		ready := &Ready{Agree: 1e-5, Data: map[string]kernels.Matrix{"rows": rows, "queries": queries}, Ours: scanned(m, source, &scan)}
+		if groups > 0 {
+			plain := scan
+			ready.Data = nil
+			ready.Others = []Other{{"without the sums", func(ctx context.Context) error { _, err := m.Device.Scan(ctx, source, plain); return err }, 0}}
+			scan.Group, scan.Groups, scan.Reduce = make([]int32, n), groups, []kernels.Reduce{kernels.Sum}
+			r := rand.New(rand.NewPCG(3, 4))
+			for i := range scan.Group {
+				scan.Group[i] = int32(r.IntN(groups))
+			}
+			scan.Unit = kernels.UnitFor(float64(w), int64(n))
+			return ready, nil
+		}
+		ready.Peers = []Peer{{"torch mm + topk", "torch.scan", k, 0}, {"faiss IndexFlatIP", "faiss.scan", k, 0}, {"numpy product alone", "numpy.product", 0, 0}}
+		if q > 1 {
+			ready.Others = []Other{{"gonum product alone", gonumProduct(queries, rows), 1}}
+		}
+		return ready, nil
+	}
+	return work
+}
+
+func scanned(m *Machine, source kernels.Source, scan *kernels.Scan) func(context.Context) (float64, error) {
+	return func(ctx context.Context) (float64, error) {
+		r, err := m.Device.Scan(ctx, source, *scan)
+		if err != nil {
+			return 0, err
+		}
+		return sumOf(r.Score), nil
+	}
+}
+
+// gonumProduct is the whole matrix of scores, in gonum's own assembly.
+func gonumProduct(queries, rows kernels.Matrix) func(context.Context) error {
+	return func(context.Context) error {
+		out := make([]float32, queries.Rows*rows.Rows)
+		gonum.Implementation{}.Sgemm(blas.NoTrans, blas.Trans, queries.Rows, rows.Rows, rows.Cols, 1, queries.Floats(), queries.Stride, rows.Floats(), rows.Stride, 0, out, rows.Rows)
+		return nil
+	}
+}
+
+func gemmShape(n int) Work {
+	return Work{Shape: fmt.Sprintf("gemm %d³", n), Ceiling: Multiply, Ops: 2 * math.Pow(float64(n), 3), Bytes: 12 * float64(n) * float64(n),
+		Prepare: func(_ context.Context, m *Machine) (*Ready, error) {
+			a, b, c := random(n, n, 1), random(n, n, 2), make([]float32, n*n)
+			return &Ready{
+				Ours: func(context.Context) (float64, error) {
+					err := ours32.Gemm(1, ours32.Dense(n, n, a.Floats()), ours32.Dense(n, n, b.Floats()), 0, ours32.Dense(n, n, c), ours32.Options{Workers: m.Workers})
+					return float64(c[0]), err
+				},
+				Agree: 1e-3, Data: map[string]kernels.Matrix{"a": a, "b": b},
+				Peers: []Peer{{"numpy", "numpy.gemm", 0, 0}, {"torch", "torch.gemm", 0, 0}},
+				Others: []Other{{"gonum", func(context.Context) error {
+					gonum.Implementation{}.Sgemm(blas.NoTrans, blas.NoTrans, n, n, n, 1, a.Floats(), n, b.Floats(), n, 0, make([]float32, n*n), n)
+					return nil
+				}, 1}},
+			}, nil
+		}}
+}
+
+// gramShape counts the symmetric half; the peers make all of it.
+func gramShape(n, w int) Work {
+	return Work{Shape: fmt.Sprintf("gram n=%d w=%d", n, w), Ceiling: Multiply, Ops: float64(n) * float64(w) * float64(w), Bytes: 4 * float64(n) * float64(w),
+		Prepare: func(_ context.Context, m *Machine) (*Ready, error) {
+			rows := random(n, w, 1)
+			return &Ready{
+				Ours: func(ctx context.Context) (float64, error) {
+					g, err := m.Device.Gram(ctx, kernels.MatrixSource(rows))
+					if err != nil {
+						return 0, err
+					}
+					return g.At(0, 0), nil
+				},
+				Agree: 1e-4, Data: map[string]kernels.Matrix{"rows": rows}, Peers: []Peer{{"numpy", "numpy.gram", 0, 3}, {"torch", "torch.gram", 0, 3}},
+			}, nil
+		}}
+}
+
+// definite is a symmetric matrix with a heavy diagonal: positive definite.
+func definite(n int) kernels.Matrix {
+	m := random(n, n, 1)
+	for i := range n {
+		row := m.Row(i)
+		for j := range i {
+			row[j] = m.Row(j)[i]
+		}
+		row[i] = float32(n)
+	}
+	return m
+}
+
+func choleskyShape(n int) Work {
+	return Work{Shape: fmt.Sprintf("cholesky %d", n), Ceiling: Multiply64, Ops: math.Pow(float64(n), 3) / 3, Bytes: 8 * float64(n) * float64(n),
+		Prepare: func(_ context.Context, m *Machine) (*Ready, error) {
+			a := definite(n)
+			work := make([]float64, n*n)
+			fresh := make([]float64, n*n)
+			for i, v := range a.Floats() {
+				fresh[i] = float64(v)
+			}
+			return &Ready{
+				Ours: func(context.Context) (float64, error) {
+					copy(work, fresh) // the peers keep their matrix too
+					if err := lapack.Cholesky(lapack.Lower, lapack.Dense(n, n, work), lapack.Options{Workers: m.Workers}); err != nil {
+						return 0, err
+					}
+					trace := 0.0
+					for i := range n {
+						trace += work[i*n+i]
+					}
+					return trace, nil
+				},
+				Agree: 1e-9, Data: map[string]kernels.Matrix{"a": a}, Peers: []Peer{{"numpy", "numpy.cholesky", 0, 3}, {"torch", "torch.cholesky", 0, 3}},
+			}, nil
+		}}
+}
+
+func functionShape(name string, f func(dst, x []float32), n int) Work {
+	return Work{Shape: fmt.Sprintf("%s of %d values, one thread", name, n), Bytes: 8 * float64(n),
+		Prepare: func(context.Context, *Machine) (*Ready, error) {
+			x, y := random(1, n, 1), make([]float32, n)
+			return &Ready{
+				Ours:  func(context.Context) (float64, error) { f(y, x.Floats()); return float64(y[0]), nil },
+				Agree: 1e-6, Data: map[string]kernels.Matrix{"x": x}, Peers: []Peer{{"numpy", "numpy." + name, 0, 0}, {"torch, all threads", "torch." + name, 0, 0}},
+			}, nil
+		}}
+}
+
+// walkShape adds players to a coalition one after another, in a game that saturates.
+func walkShape(players, outputs int) Work {
+	return Work{Shape: fmt.Sprintf("permutation of %d players, %d outputs, one thread", players, outputs), Bytes: 4 * float64(players) * float64(outputs),
+		Prepare: func(context.Context, *Machine) (*Ready, error) {
+			r := rand.New(rand.NewPCG(5, 6))
+			x, omega, knots := make([]int32, players*outputs), make([]int64, outputs), make([]int64, walk.Knots)
+			for i := range x {
+				x[i] = r.Int32N(1 << 20)
+			}
+			for q := range omega {
+				omega[q] = 1 << 10
+			}
+			for k := range knots {
+				knots[k] = int64(1e6 * math.Log1p(float64(k)))
+			}
+			had, credit, sums := make([]int64, outputs), make([]int64, outputs), make([]int64, outputs)
+			return &Ready{Ours: func(context.Context) (float64, error) {
+				clear(had)
+				clear(credit)
+				gain := int64(0)
+				for _, i := range r.Perm(players) {
+					gain += walk.Curve(omega, x[i*outputs:(i+1)*outputs], had, credit, sums, knots)
+				}
+				return float64(gain), nil
+			}}, nil
+		}}
+}
