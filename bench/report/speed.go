@@ -42,7 +42,7 @@ func timeChart(t Timed) template.HTML {
 	const width, right, row, top = 400.0, 70.0, 22.0, 4.0
 	left, high := 20.0, 0.0
 	for _, c := range t.Contestants {
-		left = max(left, 14+7*float64(len([]rune(shortened(c.Name)))))
+		left = max(left, 14+7.6*float64(len([]rune(shortened(c.Name)))))
 		high = max(high, c.Seconds)
 	}
 	var b strings.Builder

@@ -73,9 +73,9 @@ func scanShape(q, n, w, k, groups int) Work {
 			scan.Unit = kernels.UnitFor(float64(w), int64(n))
 			return ready, nil
 		}
-		ready.Peers = []Peer{{"torch mm + topk", "torch.scan", k, 0}, {"faiss IndexFlatIP", "faiss.scan", k, 0}, {"numpy product alone", "numpy.product", 0, 0}}
+		ready.Peers = []Peer{{"torch mm + topk", "torch.scan", k, 0}, {"faiss IndexFlatIP", "faiss.scan", k, 0}, {"numpy, product only", "numpy.product", 0, 0}}
 		if q > 1 {
-			ready.Others = []Other{{"gonum product alone", gonumProduct(queries, rows), 1}}
+			ready.Others = []Other{{"gonum, product only", gonumProduct(queries, rows), 1}}
 		}
 		return ready, nil
 	}

@@ -68,7 +68,7 @@ func TestShapesAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.Rows[0].Peers["gonum product alone"] <= 0 || r.Rows[1].Peers["without the sums"] <= 0 {
+	if r.Rows[0].Peers["gonum, product only"] <= 0 || r.Rows[1].Peers["without the sums"] <= 0 {
 		t.Errorf("%+v", r.Rows)
 	}
 }
