@@ -133,3 +133,20 @@ func BenchmarkSolve(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkEigenSym counts 4/3·n³ operations for the reduction and 2·n³ for the vectors.
+func BenchmarkEigenSym(b *testing.B) {
+	for _, n := range []int{512, 1024, 2048} {
+		b.Run(fmt.Sprintf("n=%d", n), func(b *testing.B) {
+			a := symmetric(n, 0, 1)
+			workers := runtime.GOMAXPROCS(0)
+			versus(b, simd.Active(), workers, 10./3*float64(n)*float64(n)*float64(n), peer(b, "eigh", n, simd.Active(), workers), func() time.Duration {
+				began := time.Now()
+				if _, _, err := EigenSym(Lower, a); err != nil {
+					b.Fatal(err)
+				}
+				return time.Since(began)
+			})
+		})
+	}
+}
