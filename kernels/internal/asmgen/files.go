@@ -6,6 +6,7 @@ func Files() map[string]string {
 		"simd/bandwidth_amd64.s": bandwidth(),
 		"simd/peak_amd64.s":      peak(),
 		"blas/gemm_amd64.s":      gemm(),
+		"cpu/few_amd64.s":        few(),
 		"cpu/fold_amd64.s":       folds(),
 		"cpu/rows_amd64.s":       readers(),
 		"cpu/score_amd64.s":      scores(),
