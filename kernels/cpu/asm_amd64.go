@@ -116,3 +116,51 @@ func widenI8256(dst *float32, x *int8, n int, scale float32)
 
 //go:noescape
 func transpose8(dst, src *float32, dstStride, srcStride, rows, cols int)
+
+//go:noescape
+func dot512few1(b *block)
+
+//go:noescape
+func dot512few2(b *block)
+
+//go:noescape
+func dot512few3(b *block)
+
+//go:noescape
+func dot512few4(b *block)
+
+//go:noescape
+func distance512few1(b *block)
+
+//go:noescape
+func distance512few2(b *block)
+
+//go:noescape
+func distance512few3(b *block)
+
+//go:noescape
+func distance512few4(b *block)
+
+//go:noescape
+func dot256few1(b *block)
+
+//go:noescape
+func dot256few2(b *block)
+
+//go:noescape
+func dot256few3(b *block)
+
+//go:noescape
+func dot256few4(b *block)
+
+//go:noescape
+func distance256few1(b *block)
+
+//go:noescape
+func distance256few2(b *block)
+
+//go:noescape
+func distance256few3(b *block)
+
+//go:noescape
+func distance256few4(b *block)

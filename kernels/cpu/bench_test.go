@@ -67,7 +67,8 @@ func (c *timing) once(f func()) float64 {
 	return time.Since(began).Seconds()
 }
 
-// report prints the median call, its rates, and the medians of what part of its neighbours it reaches.
+// report prints the median call, its rates, and the medians of what part of its neighbours it reaches; and what part of
+// the best ceilings the best call reaches, which other work on the machine disturbs less.
 func (c *timing) report(b *testing.B, ops, bytes float64) {
 	part := func(work float64, ceilings []float64) float64 {
 		parts := make([]float64, len(c.calls))
@@ -86,6 +87,8 @@ func (c *timing) report(b *testing.B, ops, bytes float64) {
 		b.ReportMetric(median(ratio), "×plain")
 	}
 	t := median(c.calls)
+	b.ReportMetric(100*ops/slices.Min(c.calls)/slices.Max(c.peaks), "%peak-best")
+	b.ReportMetric(100*bytes/slices.Min(c.calls)/slices.Max(c.reads), "%read-best")
 	b.ReportMetric(1e3*t, "ms")
 	b.ReportMetric(ops/t/1e9, "GFLOP/s")
 	b.ReportMetric(bytes/t/1e9, "GB/s")

@@ -303,3 +303,41 @@ func TestTransposed(t *testing.T) {
 		}
 	})
 }
+
+// The kernels for few queries, the same way: scores lie query after query.
+func TestFew(t *testing.T) {
+	eachUnit(t, func(t *testing.T, p simd.Path, u *unit) {
+		for q := 1; q <= mostFew; q++ {
+			for depth := 1; depth < 24; depth++ {
+				for _, metric := range []kernels.Metric{kernels.InnerProduct, kernels.L2} {
+					checkFew(t, u, metric, q, fewRows*(1+depth%3), depth, stream(uint64(depth)), fencing(t, depth%2 == 0))
+				}
+			}
+		}
+	})
+}
+
+func checkFew(t *testing.T, u *unit, metric kernels.Metric, q, count, depth int, rnd *philox.Stream, near guard) {
+	t.Helper()
+	kernel := u.fewDot
+	if metric == kernels.L2 {
+		kernel = u.fewDistance
+	}
+	rows, old := matrix(rnd, count, depth, depth%3), numbers(rnd, count*q)
+	values := near.floats(rows.Floats()[:(count-1)*rows.Stride+depth])
+	query := near.floats(numbers(rnd, depth*q))
+	for _, first := range []bool{true, false} {
+		out := near.floats(old)
+		b := &block{rows: &values[0], stride: rows.Stride, count: count, query: &query[0], depth: depth, lanes: count,
+			ahead: fewRows * rows.Stride, out: &out[0], first: first}
+		kernel[q-1](b)
+		var before []float32 // row after row, as the model has it
+		for i := range old {
+			before = append(before, old[i%q*count+i/q])
+		}
+		want, _ := modelBlock(&block{stride: b.stride, depth: depth, lanes: q, first: first}, values, query, before, nil, metric)
+		for i := range want {
+			sameBits(t, fmt.Sprint(metric, q, count, depth), out[i%q*count+i/q:][:1], want[i:i+1])
+		}
+	}
+}

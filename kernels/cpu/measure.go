@@ -113,12 +113,23 @@ func (m *measure) scores(ctx context.Context, x *scratch, p *pack) error {
 
 // sums fills x.scores with inner products or squared distances.
 func (m *measure) sums(ctx context.Context, x *scratch, p *pack) error {
+	from := 0
+	if p.few != nil {
+		from = x.rows.Rows / fewRows * fewRows
+		if err := m.fewSums(ctx, x, p, from); err != nil {
+			return err
+		}
+		if from == x.rows.Rows {
+			return nil
+		}
+	}
 	kernel := m.unit.dot[p.vectors-1]
 	if m.metric == kernels.L2 {
 		kernel = m.unit.distance[p.vectors-1]
 	}
-	b, cols, values := &x.block, x.rows.Cols, x.rows.Floats()
-	b.stride, b.count, b.lanes, b.part, b.out = x.rows.Stride, x.rows.Rows, p.lanes, &x.part[0], &x.scores[0]
+	cols, values := x.rows.Cols, x.rows.Floats()[from*x.rows.Stride:]
+	b := &x.block
+	*b = block{stride: x.rows.Stride, count: x.rows.Rows - from, lanes: p.lanes, part: &x.part[0], out: &x.scores[from*p.lanes]}
 	for k := 0; k < cols; k += b.depth {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -127,6 +138,39 @@ func (m *measure) sums(ctx context.Context, x *scratch, p *pack) error {
 		end := k + b.depth
 		b.resume, b.pause, b.first = k%runColumns != 0, end%runColumns != 0 && end < cols, k < runColumns
 		kernel(b)
+	}
+	return nil
+}
+
+// fewSums does the first rows, a multiple of fewRows, for a pack of few queries: as many rows at a time as are read one
+// after the other.
+func (m *measure) fewSums(ctx context.Context, x *scratch, p *pack, rows int) error {
+	kernel := m.unit.fewDot[p.count-1]
+	if m.metric == kernels.L2 {
+		kernel = m.unit.fewDistance[p.count-1]
+	}
+	cols, stride, values, together := x.rows.Cols, x.rows.Stride, x.rows.Floats(), rows
+	if cols > runColumns {
+		together = fewRows
+	}
+	b := &x.block
+	for row := 0; row < rows; row += together {
+		for k := 0; k < cols; k += runColumns {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			*b = block{rows: &values[row*stride+k], stride: stride, count: together, query: &p.few[k*p.count],
+				depth: min(runColumns, cols-k), ahead: runColumns, lanes: chunkRows, out: &x.part[row], first: k == 0}
+			if k+runColumns >= cols { // the rows after these
+				b.ahead = fewRows*stride - k
+			}
+			kernel(b)
+		}
+	}
+	for q := range p.count {
+		for i, s := range x.part[q*chunkRows : q*chunkRows+rows] {
+			x.scores[i*p.lanes+q] = s
+		}
 	}
 	return nil
 }

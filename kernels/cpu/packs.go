@@ -13,6 +13,7 @@ type pack struct {
 	vectors      int       // of scores of a row
 	lanes        int       // numbers in these vectors; those from count on repeat the last query
 	values       []float32 // width × lanes
+	few          []float32 // width × count, for few queries
 	excluded     []pair    // by row
 }
 
@@ -42,6 +43,10 @@ func newPacks(u *unit, queries kernels.Matrix, metric kernels.Metric, exclude []
 			for at := k; at < len(p.values); at += p.lanes {
 				p.values[at] = p.values[at-1]
 			}
+		}
+		if p.count <= mostFew {
+			p.few = make([]float32, p.count*queries.Cols)
+			u.transposed(p.few, block.Floats(), p.count, block.Stride, p.count, queries.Cols)
 		}
 		p.exclude(exclude)
 		packs = append(packs, p)

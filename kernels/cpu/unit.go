@@ -13,11 +13,15 @@ type unit struct {
 	sumRows  int64 // rows of a source from which on add is exact (see asmgen's round)
 
 	dot, distance []func(*block) // by vectors − 1
-	pick          []func(*pick) int
-	add           [4]func(*adds) // by kernels.Reduce
-	largest       func(x *float32, n int) uint32
-	scaleRows     func(x, by *float32, rows, lanes int)
-	norms         func(x *float32, stride, rows, cols int, out *float64)
+	// Kernels for few queries, by their number − 1. They take rows by the 16; lanes is the distance between the scores
+	// of two queries, and a query's scores follow each other.
+	fewDot, fewDistance [mostFew]func(*block)
+
+	pick      []func(*pick) int
+	add       [4]func(*adds) // by kernels.Reduce
+	largest   func(x *float32, n int) uint32
+	scaleRows func(x, by *float32, rows, lanes int)
+	norms     func(x *float32, stride, rows, cols int, out *float64)
 
 	// Conversions of whole vectors, and the transposition of whole blocks of 8×8.
 	widenBF16, widenF16 func(dst *float32, x *uint16, n int, scale float32)
@@ -28,6 +32,9 @@ type unit struct {
 // depth is the number of columns of a pack that are done before the rows change. It divides runColumns.
 func (u *unit) depth(lanes int) int { return min(runColumns, u.cached/lanes) }
 
+// mostFew is the largest number of queries that have a kernel of their own, which takes fewRows rows at a time.
+const mostFew, fewRows = 4, 16
+
 // block is rows that meet a pack of queries, over a range of columns. The assembly reads it by the names of its fields.
 type block struct {
 	rows   *float32 // first column of the range in the first row
@@ -35,6 +42,8 @@ type block struct {
 	count  int      // rows
 	query  *float32 // depth × lanes
 	depth  int      // columns
+	done   int      // few queries: rows so far, for the kernel
+	ahead  int      // few queries: from the first number of a tile to what is fetched for later
 	lanes  int      // queries of the pack
 	part   *float32 // count × lanes: where sums wait inside a run
 	out    *float32 // count × lanes: dot products are added to it, squared distances subtracted

@@ -9,6 +9,7 @@ func Files() map[string]string {
 		"cpu/gram_amd64.s":       gram(),
 		"lapack/tile_amd64.s":    lapack(),
 		"blas/gemm_amd64.s":      gemm(),
+		"cpu/few_amd64.s":        few(),
 		"cpu/fold_amd64.s":       folds(),
 		"cpu/rows_amd64.s":       readers(),
 		"cpu/score_amd64.s":      scores(),
