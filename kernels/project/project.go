@@ -1,22 +1,17 @@
-// Package project makes the random signs of projections. [Signs] gives a row of a sign matrix, [Apply] multiplies by one.
-//
-// The signs come from a counter-based generator (package internal/philox), keyed by seed, matrix, row and column: the same
-// bits on every machine and in every order, and in the Python package attrib_torch. Entry (r, c) of matrix m is bit c mod 32
-// of word (c mod 128) div 32 of block (c div 128, r, m), where 0 stands for +1 and 1 for −1.
-//
-// A two-sided projection (LoGra: Choe et al. 2024, arXiv 2405.13954) takes layer l's activations by matrix 2l and its output
-// gradients by matrix 2l+1, each divided by the root of the number of its rows.
 package project
 
 import (
 	"encoding/binary"
+	"errors"
+	"fmt"
 	"math"
 
 	"attrib/internal/philox"
 	"attrib/kernels"
+	"attrib/kernels/simd"
 )
 
-// Matrix is a matrix of random signs.
+// Matrix is a random matrix: its entries are a function of seed, number, row and column.
 type Matrix struct {
 	key    [2]uint32
 	number [2]uint32
@@ -32,29 +27,80 @@ func New(seed [32]byte, number uint64) Matrix {
 	return Matrix{[2]uint32{w[0] ^ x[0], w[1] ^ x[1]}, [2]uint32{uint32(number) ^ x[2], uint32(number>>32) ^ x[3]}}
 }
 
-// Signs sets dst to entries 0 … len(dst)−1 of a row: +1 or −1.
-func (m Matrix) Signs(row uint32, dst []float32) {
-	for b := 0; b < len(dst); b += 128 {
-		words := philox.Block([4]uint32{uint32(b / 128), row, m.number[0], m.number[1]}, m.key)
-		for i := range min(128, len(dst)-b) {
-			dst[b+i] = math.Float32frombits(0x3f800000 | words[i/32]>>(i%32)<<31)
-		}
+// Kind is how entries are distributed. All have mean 0 and variance 1/k in a projection to k numbers.
+type Kind uint8
+
+// The kinds.
+const (
+	Sign     Kind = iota // ±1/√k
+	Gaussian             // normal, by a table of 8,192 values
+	Sparse               // ±1/√s in s places of every column, 0 elsewhere (SJLT)
+)
+
+// String is the kind's name.
+func (k Kind) String() string {
+	if names := [...]string{"sign", "gaussian", "sparse"}; int(k) < len(names) {
+		return names[k]
 	}
+	return fmt.Sprintf("Kind(%d)", uint8(k))
 }
 
-// Apply projects the lines of x (n×w, F32) to k numbers each: x·Pᵀ with P (k×w) the signs over √k, in float64, rounded once.
+// Options of a projection. The zero value is dense signs on all cores.
+type Options struct {
+	Kind     Kind
+	Nonzeros int       // s of Sparse, at most the number of rows. Default: 4, or all rows where these are fewer
+	Workers  int       // goroutines. Default: GOMAXPROCS
+	Path     simd.Path // class of instructions. Default: [simd.Active]
+}
+
+func (o Options) validate(k int) error {
+	var errs []error
+	if k < 1 || int64(k) > math.MaxInt32 {
+		errs = append(errs, fmt.Errorf("project: to %d numbers, want at least 1", k))
+	}
+	if o.Kind > Sparse {
+		errs = append(errs, fmt.Errorf("project: unknown kind %v", o.Kind))
+	}
+	if o.Nonzeros < 0 || o.Nonzeros > k || o.Nonzeros > 0 && o.Kind != Sparse {
+		errs = append(errs, fmt.Errorf("project: %d nonzeros a column of %v with %d rows", o.Nonzeros, o.Kind, k))
+	}
+	if o.Workers < 0 {
+		errs = append(errs, fmt.Errorf("project: %d workers", o.Workers))
+	}
+	_, err := simd.Resolve(o.Path)
+	return errors.Join(append(errs, err)...)
+}
+
+// Signs sets dst to entries 0 … len(dst)−1 of a row: +1 or −1.
+func (m Matrix) Signs(row uint32, dst []float32) { m.maker(simd.Active()).entries(Sign, row, 0, dst) }
+
+// Normals sets dst to entries 0 … len(dst)−1 of a row of normal numbers of variance 1.
+func (m Matrix) Normals(row uint32, dst []float32) {
+	m.maker(simd.Active()).entries(Gaussian, row, 0, dst)
+}
+
+// Apply projects the lines of x (n×w, F32) to k numbers each, by dense signs: Project with the zero Options. It panics where
+// that is an error.
 func (m Matrix) Apply(x kernels.Matrix, k int) kernels.Matrix {
-	out := kernels.F32(x.Rows, k, make([]float32, x.Rows*k))
-	signs, scale := make([]float32, x.Cols), 1/math.Sqrt(float64(k))
-	for r := range k {
-		m.Signs(uint32(r), signs)
-		for i := range x.Rows {
-			sum := 0.0
-			for j, v := range x.Row(i) {
-				sum += float64(v) * float64(signs[j])
-			}
-			out.Row(i)[r] = float32(sum * scale)
+	y, err := m.Project(x, k, Options{})
+	if err != nil {
+		panic(err)
+	}
+	return y
+}
+
+// TwoSided projects the factors of layer l of a network: activations a (lines × in) to kIn numbers by matrix 2l of the seed,
+// output gradients d (lines × out) to kOut by matrix 2l+1. The gradient Dᵀ·A becomes P_out·Dᵀ·A·P_inᵀ without being made.
+// Factors that are not wider than that are left as they are.
+func TwoSided(seed [32]byte, layer int, a, d kernels.Matrix, kIn, kOut int, o Options) (pa, pd kernels.Matrix, err error) {
+	pa, pd = a, d
+	if a.Cols > kIn {
+		if pa, err = New(seed, uint64(2*layer)).Project(a, kIn, o); err != nil {
+			return pa, pd, err
 		}
 	}
-	return out
+	if d.Cols > kOut {
+		pd, err = New(seed, uint64(2*layer+1)).Project(d, kOut, o)
+	}
+	return pa, pd, err
 }

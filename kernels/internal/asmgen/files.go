@@ -16,5 +16,6 @@ func Files() map[string]string {
 		"blas/transpose_amd64.s": transpose(),
 		"vec/vec_amd64.s":        vec(),
 		"walk/walk_amd64.s":      walk(),
+		"project/words_amd64.s":  project(),
 	}
 }

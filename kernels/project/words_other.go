@@ -1,0 +1,7 @@
+//go:build !amd64
+
+package project
+
+import "attrib/kernels/simd"
+
+var units = [...]unit{simd.Generic: plain}
