@@ -8,7 +8,7 @@ import (
 )
 
 // chunkRows is the number of rows that stay in cache while all queries meet them; a multiple of the tiles of every kernel.
-const chunkRows = 96
+const chunkRows = 192
 
 // measure computes scores with vectors.
 type measure struct {
