@@ -1,21 +1,38 @@
-// Package cpu is the device that runs everywhere: plain Go, tiled, on all cores.
+// Package cpu is the device that runs everywhere, on all cores: generated assembly for AVX-512 and AVX2, plain Go
+// elsewhere.
 //
 // [New] gives a kernels.Device (and kernels.Multiplier); close it when done.
 //
 // # Method
 //
-// Rows are read in tiles that workers take in turn. Inside a tile, panels of rows meet blocks of queries; the product
-// is computed in register blocks of 3 queries × 3 rows (1 × 6 for left-over queries) and folded at once into each
-// worker's best rows and integer sums. Memory is workers × (tile + results), whatever the number of rows.
+// Rows are read in tiles that workers take in turn. Inside a tile, chunks of rows meet packs of queries: 6 rows × 64
+// queries at a time in registers (AVX-512; 6 × 16 with AVX2), as in Goto and van de Geijn, "Anatomy of high-performance
+// matrix multiplication" (2008). Rows are read where they lie; queries are packed once. For one to four queries a lane is a
+// row instead, transposed in registers: that is bound by memory. The scores of a chunk are folded while they are in
+// cache: vectors compare them with the last score of each list, so that Go sees only rows that may enter one, and round
+// them to integers that are added to the sums of the row's group. Memory is workers × (tile + results), whatever the
+// number of rows; a result has the queries of a pack in whole vectors.
 //
-// Every product q·g is added up in one order, whatever block it falls into: within runs of 256 elements one after the
-// other in float32, the runs one after the other. Products are rounded before they are added, also on machines that could
-// fuse, so the bits are the same on every architecture. Cosine normalises queries and rows to unit length first (norms
-// in float64); L2 adds up squared differences, which does not cancel for near duplicates. The rounding error is that
-// of Higham, "Accuracy and Stability of Numerical Algorithms" (2002), section 4.2, for sums in blocks.
+// The assembly is made by kernels/internal/asmgen. [Options].Path and ATTRIB_CPU ask for a lower path.
+//
+// # Arithmetic
+//
+// With vectors ("float32-fma-runs-512") a product q·g is a chain of fused multiply-adds, column after column, over runs
+// of 512 columns; the sums of the runs are added one after the other. Both vector paths give these bits, for any number
+// of queries. L2 does the same with squared differences, which does not cancel for near duplicates. Cosine multiplies the
+// product of the unit query and the row by 1/‖g‖; norms are added up in float64, and rows of an extreme norm are first
+// multiplied by a power of two.
+//
+// Plain Go ("float32-runs-256") has runs of 256 and rounds products before they are added, also on machines that could
+// fuse, so the bits are the same on every architecture; for Cosine it normalises queries and rows first.
+//
+// The rounding error is that of Higham, "Accuracy and Stability of Numerical Algorithms" (2002), section 4.2, for sums
+// in blocks.
 //
 // # Failure modes
 //
-// Rows of another type than F32 are refused by name. A row that is not finite ends the scan with the lowest such row.
-// A scan sees a cancelled context within one panel of rows.
+// A row that is not finite, or a score that does not fit, ends the scan with the lowest such row. Vectors look at rows
+// only when a score is not finite: every score of a row with a NaN or an infinity is a NaN or an infinity. A scan sees a
+// cancelled context within one chunk of rows. What is wrong with ATTRIB_CPU is an error of Scan
+// and Multiply.
 package cpu

@@ -8,7 +8,7 @@ import (
 )
 
 // chunkRows is the number of rows that stay in cache while all queries meet them; a multiple of the tiles of every kernel.
-const chunkRows = 96
+const chunkRows = 192
 
 // measure computes scores with vectors.
 type measure struct {
@@ -159,7 +159,7 @@ func (m *measure) fewSums(ctx context.Context, x *scratch, p *pack, rows int) er
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			*b = block{rows: &values[row*stride+k], stride: stride, count: together, query: &p.few[k*p.count],
+			*b = block{rows: &values[row*stride+k], stride: stride, count: together, done: 0, query: &p.few[k*p.count],
 				depth: min(runColumns, cols-k), ahead: runColumns, lanes: chunkRows, out: &x.part[row], first: k == 0}
 			if k+runColumns >= cols { // the rows after these
 				b.ahead = fewRows*stride - k
