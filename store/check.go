@@ -17,7 +17,7 @@ func Check(ctx context.Context, dir string) error {
 	}
 	defer s.Close()
 	for i, sh := range s.header.Shards {
-		norm, err := kernels.MaxNorm(ctx, section{s, sh.Row0, sh.Rows})
+		norm, err := kernels.MaxNorm(ctx, kernels.Section(s, sh.Row0, sh.Rows))
 		if err != nil {
 			return fmt.Errorf("%s/%s: %w", dir, sh.File, err)
 		}
@@ -26,21 +26,4 @@ func Check(ctx context.Context, dir string) error {
 		}
 	}
 	return nil
-}
-
-// Section is a run of the store's rows as a source of its own.
-func (s *Store) Section(row0, n int64) kernels.Source { return section{s, row0, n} }
-
-// section is a run of a store's rows.
-type section struct {
-	s       *Store
-	row0, n int64
-}
-
-func (c section) Len() int64             { return c.n }
-func (c section) Layout() kernels.Layout { return c.s.Layout() }
-func (c section) Fault(at uintptr) error { return c.s.Fault(at) }
-
-func (c section) Read(ctx context.Context, row0 int64, t *kernels.Tile) error {
-	return c.s.Read(ctx, c.row0+row0, t)
 }

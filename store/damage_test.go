@@ -112,7 +112,7 @@ func TestFault(t *testing.T) {
 	}
 	_, err = cpu.New(cpu.Options{Workers: 2}).Scan(context.Background(), s, kernels.Scan{Queries: random(1, 5000, 2), K: 1})
 	wantError(t, err, shardName(0), "cut short")
-	_, err = cpu.New(cpu.Options{}).Gram(context.Background(), section{s, 0, 4})
+	_, err = cpu.New(cpu.Options{}).Gram(context.Background(), kernels.Section(s, 0, 4))
 	wantError(t, err, shardName(0), "cut short")
 }
 

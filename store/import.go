@@ -150,7 +150,7 @@ func (f *foreignFile) link(ctx context.Context, w *Writer, i int) error {
 	view := &Store{header: one, columns: one.Layout.columns(), shards: []*shardFile{shard}}
 	shard.Row0, view.header.Rows = 0, s.Rows
 	defer view.Close()
-	s.MaxNorm, err = kernels.MaxNorm(ctx, section{view, 0, s.Rows})
+	s.MaxNorm, err = kernels.MaxNorm(ctx, kernels.Section(view, 0, s.Rows))
 	if row := (*kernels.RowError)(nil); errors.As(err, &row) {
 		return fmt.Errorf("row id %d: %s", shard.ids.At(int(row.Row)), row.Reason)
 	} else if err != nil {

@@ -47,7 +47,7 @@ func TestRoundTrip(t *testing.T) {
 			if !slices.Equal(s.idsOf(0, s.Len()), ids(0, testRows)) {
 				t.Errorf("row ids are %v", s.idsOf(0, s.Len()))
 			}
-			norm, err := kernels.MaxNorm(context.Background(), section{s, 0, testRows})
+			norm, err := kernels.MaxNorm(context.Background(), kernels.Section(s, 0, testRows))
 			if err != nil || s.MaxNorm() != norm || norm == 0 {
 				t.Errorf("largest norm is %g, want %g (error %v)", s.MaxNorm(), norm, err)
 			}

@@ -63,23 +63,23 @@ func dot(a, b []float32) float64 {
 	return sum
 }
 
-// readAll copies the source, row by row, and refuses rows that are not finite.
+// readAll copies the source, row by row, in single precision, and refuses rows that are not finite.
 func readAll(ctx context.Context, s kernels.Source) (kernels.Matrix, error) {
 	if s.Len() == 0 {
 		return kernels.Matrix{}, kernels.ErrEmptySource
 	}
 	s = kernels.Flatten(s)
 	w := s.Layout().Width
-	all, t := make([]float32, 0, int(s.Len())*w), kernels.Tile{Rows: 1}
+	all, t, one := make([]float32, 0, int(s.Len())*w), kernels.Tile{Rows: 1}, make([]float32, w)
 	defer t.Release()
 	for row := range s.Len() {
 		if err := errors.Join(ctx.Err(), s.Read(ctx, row, &t)); err != nil {
 			return kernels.Matrix{}, err
 		}
-		if !kernels.Finite(t.Flat.Row(0)) {
+		if t.Flat.Decode(one); !kernels.Finite(one) {
 			return kernels.Matrix{}, kernels.NonFinite(row)
 		}
-		all = append(all, t.Flat.Row(0)...)
+		all = append(all, one...)
 	}
 	return kernels.F32(int(s.Len()), w, all), nil
 }

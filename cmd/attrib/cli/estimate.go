@@ -57,7 +57,7 @@ func (o scoreOptions) estimateScore(ctx context.Context, c *corpus.Corpus, h sto
 	}
 	e.add("verify the store", verify)
 	if method, err := influence.ByName(o.Method); err == nil && method.Needs().Curvature {
-		cost, err := e.curvature(ctx, device)
+		cost, err := e.curvature(ctx, device, rowBytesOf(h))
 		if err != nil {
 			return nil, err
 		}
@@ -146,7 +146,7 @@ func (o scoreOptions) estimateVerify(h store.Header) (runfile.Cost, error) {
 }
 
 // curvature tries a pass over random rows that are not too wide, and a small factor.
-func (e *ScoreEstimate) curvature(ctx context.Context, device kernels.Device) (runfile.Cost, error) {
+func (e *ScoreEstimate) curvature(ctx context.Context, device kernels.Device, rowBytes int64) (runfile.Cost, error) {
 	if e.Width > influence.MaxCurvature {
 		return runfile.Cost{}, fmt.Errorf("the curvature of %d parameters is too large: influence is for up to %d", e.Width, influence.MaxCurvature)
 	}
@@ -161,7 +161,7 @@ func (e *ScoreEstimate) curvature(ctx context.Context, device kernels.Device) (r
 	}
 	pass, factor := gramOps(e.Samples, e.Width), influence.CurvatureOps(e.Width, e.Outputs)
 	return runfile.Cost{
-		Bytes: e.Samples * int64(e.Width) * 4, Ops: pass, Memory: influence.CurvatureMemory(e.Width),
+		Bytes: e.Samples * rowBytes, Ops: pass, Memory: influence.CurvatureMemory(e.Width),
 		Seconds: float64(pass)/gram + float64(factor)/influence.CurvatureRate(),
 	}, nil
 }
@@ -180,14 +180,14 @@ func (o scoreOptions) estimateScan(ctx context.Context, e *ScoreEstimate, device
 		scan.Group[i] = int32(i % players)
 	}
 	scan.Unit = kernels.UnitFor(1e6*(1+rows.MaxNorm())*float64(e.Width), n)
-	source := rows.Section(0, n)
+	source := kernels.Section(rows.Raw(), 0, n)
 	began := time.Now()
 	if _, err := device.Scan(ctx, source, scan); err != nil {
 		return runfile.Cost{}, fmt.Errorf("%s: %w", o.Store, err)
 	}
 	perRow := time.Since(began).Seconds() / float64(n)
 	return runfile.Cost{
-		Bytes: e.Samples * rows.Layout().RowBytes(), Ops: scanOps(e.Samples, e.Outputs, e.Width),
+		Bytes: e.Samples * rowBytesOf(rows.Header()), Ops: scanOps(e.Samples, e.Outputs, e.Width),
 		Seconds: perRow * float64(e.Samples), Memory: o.scanMemory(e, rows, device.Info(), players),
 	}, nil
 }
@@ -199,6 +199,15 @@ func (o scoreOptions) scanMemory(e *ScoreEstimate, rows *store.Store, d kernels.
 	results := q * (8*int64(players) + 2*16*int64(o.Top))
 	windows := min(storeBytes(o.Store, rows.Header())*e.Samples/rows.Len(), store.WindowBytes*workers)
 	return workers*(2*d.TileBytes+results) + windows + 4*e.Samples + 3*4*q*int64(e.Width)
+}
+
+// rowBytesOf is what a row takes where it is scanned: flat rows in the type of the files, factors in single precision.
+func rowBytesOf(h store.Header) int64 {
+	l := h.Layout.Kernel()
+	if len(l.Factors) == 0 {
+		l.Type, _ = kernels.ParseDType(h.Layout.Type) // the header was checked
+	}
+	return l.RowBytes()
 }
 
 func randomRows(n, width int) kernels.Matrix {

@@ -34,17 +34,19 @@ func TestEstimateIsWhatItTakes(t *testing.T) {
 	attribIn(t, dir, "corpus", "new", "--contributors", "$d/contributors.csv", "--samples", "$d/train.safetensors", "--outputs", "$d/query.safetensors", "--out", "$d/c")
 	attribIn(t, dir, "index", "--corpus", "$d/c", "--import", "$d/train.safetensors", "--sign", "+loss-gradient", "--measurement", "loss", "--out", "$d/s")
 	attribIn(t, dir, "index", "--corpus", "$d/c", "--import", "$d/query.safetensors", "--of", "outputs", "--sign", "+loss-gradient", "--measurement", "loss", "--out", "$d/q")
-	for _, method := range []string{"dot", "influence"} {
+	attribIn(t, dir, "store", "convert", "$d/s", "--type", "F16", "--out", "$d/half")
+	for _, c := range []struct{ method, store string }{{"dot", "s"}, {"influence", "s"}, {"dot", "half"}, {"influence", "half"}} {
+		method, out := c.method, c.method+"-"+c.store
 		var e ScoreEstimate
-		text := attribIn(t, dir, "score", "--corpus", "$d/c", "--store", "$d/s", "--method", method, "--estimate", "--json")
+		text := attribIn(t, dir, "score", "--corpus", "$d/c", "--store", "$d/"+c.store, "--method", method, "--estimate", "--json")
 		if err := validJSON("score-estimate", string(text)); err != nil {
 			t.Error(err)
 		}
 		if err := strictjson.Unmarshal(text, &e); err != nil {
 			t.Fatal(err)
 		}
-		attribIn(t, dir, "score", "--corpus", "$d/c", "--store", "$d/s", "--queries", "$d/q", "--method", method, "--out", "$d/"+method)
-		r, err := runfile.Read(filepath.Join(dir, method))
+		attribIn(t, dir, "score", "--corpus", "$d/c", "--store", "$d/"+c.store, "--queries", "$d/q", "--method", method, "--out", "$d/"+out)
+		r, err := runfile.Read(filepath.Join(dir, out))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -60,7 +62,7 @@ func TestEstimateIsWhatItTakes(t *testing.T) {
 				t.Errorf("%s: %+v was expected, it took %+v", method, expected, took)
 			}
 		}
-		record, err := os.ReadFile(filepath.Join(dir, method, runfile.Name))
+		record, err := os.ReadFile(filepath.Join(dir, out, runfile.Name))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -68,7 +70,7 @@ func TestEstimateIsWhatItTakes(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if _, err := os.Stat(filepath.Join(dir, "influence", "scores.parquet")); err != nil {
+	if _, err := os.Stat(filepath.Join(dir, "influence-s", "scores.parquet")); err != nil {
 		t.Error(err)
 	}
 }

@@ -236,7 +236,7 @@ func (o scoreOptions) planGradients(ctx context.Context, e *env, c *corpus.Corpu
 }
 
 func (o scoreOptions) run(features *store.Store, device kernels.Device, p *scorePlan) *influence.Run {
-	return &influence.Run{Features: features, Damping: o.Damping, Device: device, Warn: func(err error) { p.warnings = append(p.warnings, err) }}
+	return &influence.Run{Features: features.Raw(), Damping: o.Damping, Device: device, Warn: func(err error) { p.warnings = append(p.warnings, err) }}
 }
 
 // outputGradients are ∇m of all outputs.
@@ -261,7 +261,7 @@ func (r *ScoreResult) score(ctx context.Context, o scoreOptions, f *runfile.Fold
 	for i, row := range features.RowIDs() {
 		group[i] = players.Of(row)
 	}
-	totals, err := influence.Totalise(ctx, device, p.scorer, features, p.queries, influence.TotalsOptions{K: o.Top, Group: group, Groups: len(names)})
+	totals, err := influence.Totalise(ctx, device, p.scorer, features.Raw(), p.queries, influence.TotalsOptions{K: o.Top, Group: group, Groups: len(names)})
 	if err != nil {
 		return err
 	}
