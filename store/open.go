@@ -121,6 +121,14 @@ func (s *Store) Close() error {
 	return nil
 }
 
+// LimitMapped bounds the memory of all windows that are mapped at a time, in bytes; rows beyond are copied. The default is
+// about 64 MiB a core. It is for before the first Read.
+func (s *Store) LimitMapped(bytes int64) {
+	s.windows.mu.Lock()
+	defer s.windows.mu.Unlock()
+	s.windows.most = max(bytes, 0) + 1
+}
+
 // Header is store.json.
 func (s *Store) Header() Header { return s.header }
 

@@ -51,6 +51,7 @@ type windows struct {
 	mu     sync.Mutex
 	open   []*window
 	mapped int64
+	most   int64 // of mapped; 0 for maxMapped
 	clock  uint64
 	closed bool
 }
@@ -84,10 +85,10 @@ func (c *windows) acquire(f *shardFile, place int64) (*window, error) {
 		}
 	}
 	size := min(WindowBytes, f.size-place*windowStride)
-	if c.mapped+size > maxMapped() {
+	if c.mapped+size > c.limit() {
 		c.trim(0)
 	}
-	if c.mapped+size > maxMapped() {
+	if c.mapped+size > c.limit() {
 		return nil, nil
 	}
 	file, err := f.reopen()
@@ -103,6 +104,13 @@ func (c *windows) acquire(f *shardFile, place int64) (*window, error) {
 	w := &window{cache: c, file: f, place: place, data: data, views: 1}
 	c.open, c.mapped = append(c.open, w), c.mapped+size
 	return w, nil
+}
+
+func (c *windows) limit() int64 {
+	if c.most > 0 {
+		return c.most - 1
+	}
+	return maxMapped()
 }
 
 // trim unmaps windows that nobody views, the longest unused first, until that many are left.

@@ -42,6 +42,7 @@ type Record struct {
 	Kernels  []Kernel          `json:"kernels,omitempty"`
 	Timings  []Timing          `json:"timings,omitempty"`
 	Estimate *Estimate         `json:"estimate,omitempty"`
+	Limit    *Limit            `json:"limit,omitempty"`
 	Warnings []string          `json:"warnings,omitempty"`
 	Blocking []string          `json:"blocking,omitempty"` // warnings that later commands refuse the folder for, unless told otherwise
 	Started  string            `json:"started"`
@@ -77,6 +78,13 @@ type Kernel struct {
 type Estimate struct {
 	Expected Cost `json:"expected"`
 	Took     Cost `json:"took"`
+}
+
+// Limit says how a run was made to keep to a limit of memory. No result depends on it.
+type Limit struct {
+	Memory int64 `json:"memory"` // bytes asked for
+	Tile   int64 `json:"tile"`   // bytes of rows that a worker holds at a time
+	Mapped int64 `json:"mapped"` // bytes of files that are mapped at a time; the rest is copied
 }
 
 // Cost is what a run takes.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"time"
 
 	"attrib/corpus"
@@ -27,6 +28,8 @@ type ScoreEstimate struct {
 	Width    int            `json:"width"`
 	Expected runfile.Cost   `json:"expected"`
 	Parts    []EstimatePart `json:"parts"`
+
+	tiles, windows int64 // memory of the scan that can be less
 }
 
 // EstimatePart is a part of an estimate. The memory of all parts is held at the same time.
@@ -197,8 +200,39 @@ func (o scoreOptions) estimateScan(ctx context.Context, e *ScoreEstimate, device
 func (o scoreOptions) scanMemory(e *ScoreEstimate, rows *store.Store, d kernels.Info, players int) int64 {
 	q, workers := int64(e.Outputs), int64(max(1, d.Workers))
 	results := q * (8*int64(players) + 2*16*int64(o.Top))
-	windows := min(storeBytes(o.Store, rows.Header())*e.Samples/rows.Len(), store.WindowBytes*workers)
-	return workers*(2*d.TileBytes+results) + windows + 4*e.Samples + 3*4*q*int64(e.Width)
+	e.windows = min(storeBytes(o.Store, rows.Header())*e.Samples/rows.Len(), store.WindowBytes*workers)
+	e.tiles = 2 * workers * d.TileBytes
+	return e.tiles + e.windows + workers*results + 4*e.Samples + 3*4*q*int64(e.Width)
+}
+
+// leastTile is the smallest tile that a limit of memory leads to.
+const leastTile = 64 << 10
+
+// limit finds tiles and windows with which the run keeps to so many bytes, nil when it does without.
+func (e *ScoreEstimate) limit(bytes int64, workers int) (*runfile.Limit, error) {
+	fixed := e.Expected.Memory - e.tiles - e.windows
+	least := 2 * leastTile * int64(workers)
+	room := bytes - fixed
+	switch {
+	case room < least:
+		return nil, fmt.Errorf("--memory: %d bytes are too few: with the smallest tiles it takes about %.0f MB (%s)", bytes, float64(fixed+least)/1e6, e.parts())
+	case room >= e.tiles+e.windows:
+		return nil, nil
+	}
+	l := &runfile.Limit{Memory: bytes}
+	if mapped := room / 2 / store.WindowBytes * store.WindowBytes; mapped >= store.WindowBytes*int64(workers) {
+		l.Mapped = mapped
+	}
+	l.Tile = max(leastTile, min(e.tiles, (room-l.Mapped)/2)/int64(2*workers))
+	return l, nil
+}
+
+func (e *ScoreEstimate) parts() string {
+	var out []string
+	for _, p := range e.Parts {
+		out = append(out, fmt.Sprintf("%s %.0f MB", p.Name, float64(p.Memory)/1e6))
+	}
+	return strings.Join(out, ", ")
 }
 
 // rowBytesOf is what a row takes where it is scanned: flat rows in the type of the files, factors in single precision.

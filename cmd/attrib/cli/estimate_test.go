@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"attrib/internal/runfile"
@@ -72,5 +73,25 @@ func TestEstimateIsWhatItTakes(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(dir, "influence-s", "scores.parquet")); err != nil {
 		t.Error(err)
+	}
+}
+
+// A limit of memory leads to smaller tiles and less that is mapped, which run.json says, or to an error that says what it
+// takes; the scores are the same.
+func TestMemoryLimit(t *testing.T) {
+	e := &ScoreEstimate{Expected: runfile.Cost{Memory: 500 << 20}, tiles: 16 << 20, windows: 64 << 20}
+	for _, c := range []struct{ limit, tile, mapped int64 }{{600 << 20, 0, 0}, {500 << 20, 0, 0}, {495 << 20, 4 << 20, 0}, {430 << 20, 5 << 20 >> 2, 0}} {
+		l, err := e.limit(c.limit, 2)
+		switch {
+		case err != nil:
+			t.Fatal(err)
+		case l == nil && c.tile != 0 || l != nil && (c.tile == 0 || l.Memory != c.limit || l.Tile != c.tile || l.Mapped != c.mapped):
+			t.Errorf("%d: %+v, want %+v", c.limit, l, c)
+		case l != nil && 500<<20-e.tiles-e.windows+4*l.Tile+l.Mapped > c.limit:
+			t.Errorf("%d: %+v does not keep to it", c.limit, l)
+		}
+	}
+	if _, err := e.limit(420<<20, 2); err == nil || !strings.Contains(err.Error(), "too few") {
+		t.Errorf("420 MiB: %v", err)
 	}
 }

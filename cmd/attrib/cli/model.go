@@ -149,10 +149,15 @@ func (e *env) network(m train.Model) func() (train.Network, error) {
 
 // openDevice returns the device that --device names.
 func (e *env) openDevice() kernels.Device {
+	return e.limitedDevice(0)
+}
+
+// limitedDevice is openDevice with tiles of so many bytes; 0 for the device's own choice.
+func (e *env) limitedDevice(tile int64) kernels.Device {
 	if e.device == "ref" {
 		return ref.New()
 	}
-	return cpu.New(cpu.Options{Workers: e.workers})
+	return cpu.New(cpu.Options{Workers: e.workers, TileBytes: tile})
 }
 
 // corpusFiles are the files of a corpus that a run depends on.

@@ -29,6 +29,7 @@ type scoreOptions struct {
 	Damping   float64
 	Top       int
 	Estimate  bool
+	Memory    string
 }
 
 // ScoreResult is what attrib score prints.
@@ -90,6 +91,7 @@ harmful samples per output and the sum per contributor, and quantises the sums o
 	f.Float64Var(&o.Damping, "damping", influence.DefaultDamping, "of influence, as a multiple of the curvature's mean eigenvalue")
 	f.IntVar(&o.Top, "top", 10, "samples kept per output, most helpful and most harmful")
 	f.BoolVar(&o.Estimate, "estimate", false, "say what would be read, how long it would take and in how much memory, and stop; run.json of a run compares both")
+	f.StringVar(&o.Memory, "memory", "", "resident memory to keep to, such as 200MB: smaller tiles, less mapped; results do not depend on it (default: no limit)")
 	require(cmd, "corpus", "store")
 	return cmd
 }
@@ -120,12 +122,22 @@ func runScore(ctx context.Context, e *env, o scoreOptions) (*ScoreResult, error)
 	device, meter := metered(e.openDevice())
 	defer device.Close()
 	estimate := o.tryEstimate(ctx, c, device, opened)
+	limit, err := o.limit(e, estimate)
+	if err != nil {
+		return nil, err
+	}
+	if limit != nil {
+		device, meter = metered(e.limitedDevice(limit.Tile))
+	}
 	meter.done = nil
 	features, err := store.Open(ctx, o.Store)
 	if err != nil {
 		return nil, err
 	}
 	defer features.Close()
+	if limit != nil {
+		features.LimitMapped(limit.Mapped)
+	}
 	if err := o.storeFits(c, features.Header()); err != nil {
 		return nil, err
 	}
@@ -141,7 +153,7 @@ func runScore(ctx context.Context, e *env, o scoreOptions) (*ScoreResult, error)
 	result := &ScoreResult{Schema: "attrib.score-result/1", Out: o.Out, Method: o.Method, Outputs: len(c.Queries), Samples: features.Len(), Unit: p.scorer.Unit()}
 	inputs := append(append(corpusFiles(c), p.files...), storeHeader(o.Store))
 	return result, o.write(inputs, func(f *runfile.Folder) error {
-		f.Record.Device = device.Info().Name
+		f.Record.Device, f.Record.Limit = device.Info().Name, limit
 		for _, w := range p.warnings {
 			f.Warn(w)
 			e.log.Warn(w.Error())
@@ -156,6 +168,18 @@ func runScore(ctx context.Context, e *env, o scoreOptions) (*ScoreResult, error)
 		}
 		return nil
 	})
+}
+
+// limit is what --memory asks for, nil when it changes nothing. Without an estimate the run will fail anyway.
+func (o scoreOptions) limit(e *env, estimate *ScoreEstimate) (*runfile.Limit, error) {
+	if o.Memory == "" || estimate == nil {
+		return nil, nil
+	}
+	bytes, err := parseBytes(o.Memory)
+	if err != nil {
+		return nil, usage(fmt.Errorf("--memory: %w", err))
+	}
+	return estimate.limit(bytes, e.workers)
 }
 
 // storeFits checks that a store holds samples of the corpus.
