@@ -49,7 +49,7 @@ func TestEigenSym(t *testing.T) {
 	for _, n := range []int{0, 1, 2, 3, 8, 25, 33, 64, 65, 100, 241, 300} {
 		for _, triangle := range []Triangle{Lower, Upper} {
 			a := symmetric(n, n%3, 20)
-			values, v, err := EigenSym(triangle, a.only(triangle))
+			values, v, err := EigenSym(triangle, a.only(triangle), Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -85,7 +85,7 @@ func TestEigenSymSpecial(t *testing.T) {
 		for i := range a.Data {
 			a.Data[i] = element(i/n, i%n)
 		}
-		values, v, err := EigenSym(Lower, a)
+		values, v, err := EigenSym(Lower, a, Options{})
 		if err != nil {
 			t.Fatal(name, err)
 		}
@@ -103,10 +103,10 @@ func btoi(b bool) int {
 func TestEigenSymRefuses(t *testing.T) {
 	a := symmetric(5, 0, 1)
 	a.Data[15] = math.NaN() // row 3
-	if _, _, err := EigenSym(Lower, a); err == nil {
+	if _, _, err := EigenSym(Lower, a, Options{}); err == nil {
 		t.Error("a NaN was not refused")
 	}
-	if _, _, err := EigenSym(Lower, random(3, 4, 0, 1)); err == nil {
+	if _, _, err := EigenSym(Lower, random(3, 4, 0, 1), Options{}); err == nil {
 		t.Error("a matrix that is not square was not refused")
 	}
 }
