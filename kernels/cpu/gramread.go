@@ -41,7 +41,7 @@ func (d *device) readChunk(ctx context.Context, s kernels.Source, row0 int64, g 
 			lower(&failed, int64(i))
 		}
 	})
-	err, at := lowestError(readers, g.rows)
+	at, err := lowestError(readers, g.rows)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -65,8 +65,8 @@ type gramReader struct {
 	failedAt int
 }
 
-// lowestError releases the tiles and returns the error of the lowest row, and that row: those below it were read.
-func lowestError(readers []gramReader, rows int) (err error, at int) {
+// lowestError releases the tiles and returns the lowest row with an error, below which all were read, and that error.
+func lowestError(readers []gramReader, rows int) (at int, err error) {
 	at = rows
 	for i := range readers {
 		r := &readers[i]
@@ -75,7 +75,7 @@ func lowestError(readers []gramReader, rows int) (err error, at int) {
 			err, at = r.err, r.failedAt
 		}
 	}
-	return err, at
+	return at, err
 }
 
 // read packs rows of the source from place at of the chunk on.
