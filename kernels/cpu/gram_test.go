@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"runtime"
 	"slices"
 	"testing"
 
@@ -213,5 +214,37 @@ func TestGramLowestError(t *testing.T) {
 	rows.Row(100)[1] = 0
 	if _, err = d.Gram(context.Background(), failing{kernels.MatrixSource(rows), 300}); err == nil || err.Error() != "rows from 300 fail" {
 		t.Errorf("error %v, want the read error", err)
+	}
+}
+
+// constant is a source of n rows of 64 ones that holds none of them.
+type constant int64
+
+func (c constant) Len() int64           { return int64(c) }
+func (constant) Layout() kernels.Layout { return kernels.Layout{Width: 64} }
+
+func (c constant) Read(_ context.Context, row0 int64, t *kernels.Tile) error {
+	v := t.Buffer(0, 64*t.Rows)
+	for i := range v {
+		v[i] = 1
+	}
+	t.Flat = kernels.F32(t.Rows, 64, v)
+	return t.CheckRange(row0, int64(c))
+}
+
+// What a Gram matrix allocates does not grow with the number of rows.
+func TestGramMemory(t *testing.T) {
+	allocated := func(n int64) uint64 {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		got := gramOf(t, simd.Active(), Options{Workers: 2, TileBytes: 1 << 14}, constant(n))
+		runtime.ReadMemStats(&after)
+		if got[0] != float64(n) || got[64*64-1] != float64(n) {
+			t.Fatalf("%d rows of ones sum to %v", n, got[0])
+		}
+		return after.TotalAlloc - before.TotalAlloc
+	}
+	if small, large := allocated(5000), allocated(200_000); large > 2*small+1<<20 {
+		t.Errorf("5,000 rows allocate %d bytes, 200,000 rows %d", small, large)
 	}
 }

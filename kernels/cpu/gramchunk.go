@@ -12,19 +12,20 @@ import (
 // gram is a Gram matrix while it is summed, and the chunk of rows that is to be added: in panels of 48 columns, row
 // after row, the last panel filled up with zeros.
 type gram struct {
-	path   simd.Path
-	out    *kernels.Sym64
-	rows   int // rows of the chunk
-	height int // rows that a panel has room for
-	chunk  []float32
-	top    []uint32    // per panel and run: the bits of the largest magnitude of each column
-	unit   []float64   // per panel and run: what sums of a column are multiplied by, where they are scaled
-	scaled [][]bool    // per run and panel: whether a column of it is scaled
-	spare  []gramSpare // per worker
+	path    simd.Path
+	out     *kernels.Sym64
+	rows    int // rows of the chunk
+	height  int // rows that a panel has room for
+	chunk   []float32
+	top     []uint32     // per panel and run: the bits of the largest magnitude of each column
+	unit    []float64    // per panel and run: what sums of a column are multiplied by, where they are scaled
+	scaled  [][]bool     // per run and panel: whether a column of it is scaled
+	spare   []gramSpare  // per worker
+	readers []gramReader // per worker
 }
 
 func newGram(w int, n int64, path simd.Path, workers int) *gram {
-	g := &gram{path: path, spare: make([]gramSpare, workers), out: &kernels.Sym64{N: w, Data: make([]float64, w*w)}}
+	g := &gram{path: path, spare: make([]gramSpare, workers), readers: make([]gramReader, workers), out: &kernels.Sym64{N: w, Data: make([]float64, w*w)}}
 	g.height = int(min(n, gramRun*gramChunk))
 	g.chunk = alignedFloats(g.panels() * g.height * gramCols)
 	g.top = make([]uint32, g.panels()*gramChunk*gramCols)

@@ -28,20 +28,19 @@ func (d *device) units(ctx context.Context, n int, work func(worker, unit int)) 
 func (d *device) readChunk(ctx context.Context, s kernels.Source, row0 int64, g *gram) error {
 	step := int(max(1, min(d.TileBytes/max(1, s.Layout().RowBytes()), int64(g.rows+d.Workers-1)/int64(d.Workers), gramRun)))
 	tiles := (g.rows + step - 1) / step
-	readers := make([]gramReader, min(d.Workers, tiles))
 	var failed atomic.Int64 // the lowest tile with an error; those below it are still read
 	failed.Store(int64(tiles))
 	d.units(ctx, tiles, func(worker, i int) {
 		if int64(i) > failed.Load() {
 			return
 		}
-		r := &readers[worker]
+		r := &g.readers[worker]
 		if err := r.read(ctx, s, row0, i*step, min(step, g.rows-i*step), g); err != nil {
 			r.err, r.failedAt = err, i*step
 			lower(&failed, int64(i))
 		}
 	})
-	err, at := lowestError(readers, g.rows)
+	at, err := lowestError(g.readers, g.rows)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -57,7 +56,8 @@ func lower(v *atomic.Int64, x int64) {
 	}
 }
 
-// gramReader is what a worker needs to read, and what became of it. After an error it only gets lower tiles.
+// gramReader is what a worker needs to read, kept from chunk to chunk, and what became of it. After an error it only gets
+// lower tiles, and no other chunk.
 type gramReader struct {
 	tile     kernels.Tile
 	decoded  []float32
@@ -65,8 +65,8 @@ type gramReader struct {
 	failedAt int
 }
 
-// lowestError releases the tiles and returns the error of the lowest row, and that row: those below it were read.
-func lowestError(readers []gramReader, rows int) (err error, at int) {
+// lowestError releases the tiles and returns the lowest row with an error, below which all were read, and that error.
+func lowestError(readers []gramReader, rows int) (at int, err error) {
 	at = rows
 	for i := range readers {
 		r := &readers[i]
@@ -75,7 +75,7 @@ func lowestError(readers []gramReader, rows int) (err error, at int) {
 			err, at = r.err, r.failedAt
 		}
 	}
-	return err, at
+	return at, err
 }
 
 // read packs rows of the source from place at of the chunk on.

@@ -142,7 +142,7 @@ func BenchmarkEigenSym(b *testing.B) {
 			workers := runtime.GOMAXPROCS(0)
 			versus(b, simd.Active(), workers, 10./3*float64(n)*float64(n)*float64(n), peer(b, "eigh", n, simd.Active(), workers), func() time.Duration {
 				began := time.Now()
-				if _, _, err := EigenSym(Lower, a); err != nil {
+				if _, _, err := EigenSym(Lower, a, Options{}); err != nil {
 					b.Fatal(err)
 				}
 				return time.Since(began)

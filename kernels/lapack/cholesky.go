@@ -111,16 +111,7 @@ func (c *cholesky) subtractBlock(s *spare, first, depth, p, q int) {
 		c.copyTriangle(s.edge[:], out, cols, stride, rows, width, p == q)
 		out, step = s.edge[:], cols
 	}
-	t := &s.tile
-	t.stepA, t.depth, t.rowOut = cols, depth, step
-	a, b := c.right.of(p), c.right.of(q)
-	for j := 0; j < cols; j += c.cols {
-		for i := 0; i < cols; i += c.rows {
-			t.a, t.b, t.out = &a[i], &b[j], &out[i*step+j]
-			t.next = &out[min((i+c.rows)*step+j, len(out)-1)]
-			c.subtract(t)
-		}
-	}
+	c.tiles(&s.tile, c.right.of(p), c.right.of(q), depth, out, step)
 	if copied {
 		c.copyTriangle(c.a.Data[row*stride+col:], s.edge[:], stride, cols, rows, width, p == q)
 	}

@@ -53,3 +53,27 @@ func substitutePlain(t *tile) {
 		}
 	}
 }
+
+func dotsPlain(out, rows *float64, stride, count int, x *float64, n int) {
+	sums, y := unsafe.Slice(out, count), unsafe.Slice(x, n)
+	for r := range sums {
+		row := unsafe.Slice(at(rows, r*stride), n)
+		var a, b, c, d float64
+		for i := 0; i+3 < len(y) && i+3 < len(row); i += 4 {
+			a += float64(row[i] * y[i])
+			b += float64(row[i+1] * y[i+1])
+			c += float64(row[i+2] * y[i+2])
+			d += float64(row[i+3] * y[i+3])
+		}
+		sums[r] = (a + c) + (b + d)
+	}
+}
+
+func combinePlain(y, rows *float64, stride, count int, factors *float64, n int) {
+	out := unsafe.Slice(y, n)
+	for r, f := range unsafe.Slice(factors, count) {
+		for i, x := range unsafe.Slice(at(rows, r*stride), n) {
+			out[i] -= float64(f * x)
+		}
+	}
+}

@@ -5,6 +5,7 @@ import "attrib/kernels/simd"
 const (
 	cols  = 24  // columns of a panel: row k of it is next to row k+1
 	block = 240 // rows of a step of a factorisation or substitution, whole panels
+	lanes = 32  // values that vectors are rounded up to
 	round = 8   // rows are filled up to a multiple of this
 )
 
@@ -25,10 +26,14 @@ type kernel struct {
 	rows, cols int
 	subtract   func(*tile)
 	substitute func(*tile)
+	// dots sets out to the products of count rows, stride values apart, with x; combine subtracts multiples of count rows
+	// from y, row after row. n is a multiple of lanes, count at least 1.
+	dots    func(out, rows *float64, stride, count int, x *float64, n int)
+	combine func(y, rows *float64, stride, count int, factors *float64, n int)
 }
 
 // plain is the tile in plain Go. Products are rounded before they are added, on every architecture.
-var plain = kernel{8, cols, subtractPlain, substitutePlain}
+var plain = kernel{8, cols, subtractPlain, substitutePlain, dotsPlain, combinePlain}
 
 // kernels of the paths.
 func kernelOf(p simd.Path) *kernel { return &kernels[p] }

@@ -8,6 +8,7 @@ func Files() map[string]string {
 		"simd/peak64_amd64.s":    peak64(),
 		"cpu/gram_amd64.s":       gram(),
 		"lapack/tile_amd64.s":    lapack(),
+		"lapack/vector_amd64.s":  vectors64(),
 		"blas/gemm_amd64.s":      gemm(),
 		"cpu/few_amd64.s":        few(),
 		"cpu/fold_amd64.s":       folds(),
