@@ -91,7 +91,8 @@ type Device interface {
 	Info() Info
 	// Scan compares every query with every row; top rows and every reduction come from one pass.
 	Scan(ctx context.Context, s Source, scan Scan) (*Result, error)
-	// Gram is Σ_i g_i g_iᵀ (w×w) of products and sums in float64, in row order.
+	// Gram is Σ_i g_i g_iᵀ (w×w), row after row, in float64, or of runs of rows in float32 that are added up in float64: a
+	// device says which, and its error.
 	Gram(ctx context.Context, s Source) (*Sym64, error)
 	Close() error
 }

@@ -28,11 +28,10 @@ const (
 //
 // Rows that are not F32 are decoded first. Memory is one tile a worker, 1,024 rows in float32, and the result.
 func (d *device) Gram(ctx context.Context, s kernels.Source) (*kernels.Sym64, error) {
-	path, err := simd.Resolve(simd.Auto)
-	if err != nil {
-		return nil, err
+	if d.err != nil {
+		return nil, d.err
 	}
-	return d.gram(ctx, s, path)
+	return d.gram(ctx, s, d.path)
 }
 
 // gram is Gram on a path.

@@ -18,15 +18,21 @@ func Peak(p Path, workers int, within time.Duration) float64 {
 		return 0
 	}
 	run := loops[p]
+	return rate(workers, within, run.ops, run.f)
+}
+
+// rate adds up what every worker reaches in a loop: the best of several runs within about the given time, during which all
+// of them run.
+func rate(workers int, within time.Duration, ops float64, f func(rounds int) float32) float64 {
 	rates := make([]float64, workers)
 	var all sync.WaitGroup
 	for w := range workers {
 		all.Go(func() {
-			fastest := timed(w, run.f)
+			fastest := timed(w, f)
 			for began := time.Now(); time.Since(began) < within; {
-				fastest = min(fastest, timed(w, run.f))
+				fastest = min(fastest, timed(w, f))
 			}
-			rates[w] = run.ops * peakRounds / fastest.Seconds()
+			rates[w] = ops * peakRounds / fastest.Seconds()
 		})
 	}
 	all.Wait()

@@ -18,15 +18,6 @@ type loop64 struct {
 	ops float64
 }
 
-// rate is the operations per second of a loop on all workers: the best of several runs within about the given time.
-func rate(workers int, within time.Duration, ops float64, f func(rounds int) float32) float64 {
-	fastest := time.Duration(1<<63 - 1)
-	for began := time.Now(); time.Since(began) < within; {
-		fastest = min(fastest, timed(workers, f))
-	}
-	return float64(workers) * ops * peakRounds / fastest.Seconds()
-}
-
 // scalar64 does 8 independent multiplications and additions a round.
 func scalar64(rounds int) float64 {
 	var a, b, c, d, e, f, g, h float64
