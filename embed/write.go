@@ -67,10 +67,10 @@ func WriteEmbeddings(ctx context.Context, e Encoder, items Items, w *store.Write
 		return fmt.Errorf("the store is for %d rows of width %d, there are %d of width %d", h.Rows, h.Layout.Width, items.Len(), e.Width())
 	}
 	for at := w.Next(); at < h.Rows; at = w.Next() {
-		if err := ctx.Err(); err != nil {
+		if err := ctx.Err(); err != nil && !w.InShard() { // the shard in hand is finished first
 			return err
 		}
-		part, ids, err := items.Items(ctx, at, int(min(writeRows, h.Rows-at)))
+		part, ids, err := items.Items(context.WithoutCancel(ctx), at, int(min(writeRows, w.Room())))
 		if err != nil {
 			return err
 		}

@@ -69,15 +69,16 @@ func WriteFeatures(ctx context.Context, t Task, p Params, data Samples, w *store
 	if o.Batch <= 0 {
 		o.Batch = 256
 	}
+	whole := context.WithoutCancel(ctx)
 	for at := w.Next(); at < h.Rows; at = w.Next() {
-		if err := ctx.Err(); err != nil {
+		if err := ctx.Err(); err != nil && !w.InShard() { // the shard in hand is finished first
 			return err
 		}
-		b, err := data.Batch(ctx, at, int(min(int64(o.Batch), h.Rows-at)))
+		b, err := data.Batch(whole, at, int(min(int64(o.Batch), w.Room())))
 		if err != nil {
 			return err
 		}
-		if err := writeBatch(ctx, t, p, at, b, w, o.Objective, factored); err != nil {
+		if err := writeBatch(whole, t, p, at, b, w, o.Objective, factored); err != nil {
 			return err
 		}
 		if o.Progress != nil {

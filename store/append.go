@@ -29,6 +29,29 @@ func (w *Writer) Next() int64 {
 	return w.header.Rows
 }
 
+// Room is how many rows the shard in hand, or else the next one, still takes. A caller that appends no more at a time finds
+// InShard false between shards.
+func (w *Writer) Room() int64 {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if p := w.pending; p != nil {
+		return w.header.Shards[p.shard].Rows - int64(len(p.ids))
+	}
+	for _, s := range w.header.Shards {
+		if !s.Done {
+			return s.Rows
+		}
+	}
+	return 0
+}
+
+// InShard says that rows of a shard are waiting in memory for the rest of it: who stops now loses them.
+func (w *Writer) InShard() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.pending != nil && w.err == nil
+}
+
 // Append adds flat rows (len(ids) × width) at Next. It writes a shard whenever one is full, so the last Append of a
 // store writes the last shard.
 func (w *Writer) Append(ids []int64, rows kernels.Matrix) error {

@@ -43,6 +43,14 @@ func (c column) scaleShape(rows int64) []int64 {
 // perRow is how many numbers a row has in the column.
 func (c column) perRow() int64 { return int64(c.lines) * int64(c.width) }
 
+// rowNumbers is how many numbers a row has as it lies in the files.
+func (l Layout) rowNumbers() (n int64) {
+	for _, c := range l.columns() {
+		n += c.perRow()
+	}
+	return n
+}
+
 func (c column) shape(rows int64) []int64 {
 	if c.flat {
 		return []int64{rows, int64(c.width)}

@@ -83,6 +83,49 @@ func TestChanged(t *testing.T) {
 	}
 }
 
+// TestTouched: a change whose time of modification was set back is found where the system tells when a file was changed, and a
+// link to a shard is none.
+func TestTouched(t *testing.T) {
+	dir := written(t, flatHeader())
+	path := filepath.Join(dir, shardName(1))
+	st, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if changeTime(st) == 0 {
+		t.Skip("this system does not tell when a file was changed")
+	}
+	s, err := Open(context.Background(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	time.Sleep(20 * time.Millisecond)
+	if err := os.Link(path, filepath.Join(t.TempDir(), "link")); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Unchanged(); err != nil {
+		t.Errorf("a link: %v", err)
+	}
+	data := []byte(contents(t, dir)[shardName(1)])
+	data[len(data)-1] ^= 1
+	if err := errors.Join(os.WriteFile(path, data, 0o644), os.Chtimes(path, st.ModTime(), st.ModTime())); err != nil {
+		t.Fatal(err)
+	}
+	wantError(t, s.Unchanged(), shardName(1), "SHA-256")
+}
+
+// TestOutside: a shard that is a link to a file elsewhere is refused.
+func TestOutside(t *testing.T) {
+	dir := written(t, flatHeader())
+	path, outside := filepath.Join(dir, shardName(1)), filepath.Join(t.TempDir(), "outside")
+	if err := errors.Join(os.Rename(path, outside), os.Symlink(outside, path)); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Open(context.Background(), dir)
+	wantError(t, err, shardName(1), "it is a link")
+}
+
 // TestFault: a file that is cut short while it is mapped is an error of the scan and not the end of the program.
 func TestFault(t *testing.T) {
 	if !canMap {

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -34,7 +35,17 @@ type Foreign struct {
 type ForeignOptions struct {
 	// InOrder numbers the rows 0, 1, 2 … in the order of the files when these hold no row ids. Default false: that is an error.
 	InOrder bool
+	// Rows says whether tensors a.<layer>, d.<layer> are factors: RowsFactored, RowsFlat, or RowsAuto. Default: RowsAuto, by their
+	// names, which is an error where these could as well be those of a module's parameters.
+	Rows string
 }
+
+// Values of ForeignOptions.Rows.
+const (
+	RowsAuto     = "auto"
+	RowsFlat     = "flat"
+	RowsFactored = "factored"
+)
 
 // foreignFile is one file's header.
 type foreignFile struct {
@@ -44,7 +55,9 @@ type foreignFile struct {
 	row0    int64
 	parts   []foreignTensor // as the columns of the layout; several parts make up a flat row
 	ids     foreignTensor
-	idsPath string // "" when the rows are numbered in order
+	idsPath string                 // "" when the rows are numbered in order
+	stats   map[string]fs.FileInfo // of the files, when they were opened
+	rowsAs  string
 }
 
 // foreignTensor is where numbers lie in a file.
@@ -113,7 +126,7 @@ func foreignNames(path string) ([]string, error) {
 }
 
 func openForeignFile(path string, o ForeignOptions) (*foreignFile, error) {
-	f := &foreignFile{path: path}
+	f := &foreignFile{path: path, stats: map[string]fs.FileInfo{}, rowsAs: o.Rows}
 	var err error
 	if filepath.Ext(path) == ".npy" {
 		err = f.openNPY()
@@ -145,6 +158,9 @@ func (f *foreignFile) openSafetensors() error {
 		return err
 	}
 	defer file.Close()
+	if f.stats[f.path], err = file.Stat(); err != nil {
+		return err
+	}
 	f.size = st
 	header, err := safetensors.Open(file, st)
 	if err != nil {
@@ -178,6 +194,11 @@ func (t foreignTensor) check() error {
 }
 
 func openSized(path string) (*os.File, int64, error) {
+	if st, err := os.Stat(path); err != nil {
+		return nil, 0, err
+	} else if !st.Mode().IsRegular() { // opening a pipe waits for whoever writes it
+		return nil, 0, fmt.Errorf("%s is not a regular file", path)
+	}
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, 0, err
@@ -197,7 +218,7 @@ func (f *foreignFile) openNPY() error {
 		return err
 	}
 	f.size, f.parts = size, []foreignTensor{part}
-	if err := part.check(); err != nil {
+	if err := errors.Join(part.check(), f.note(f.path)); err != nil {
 		return err
 	}
 	for _, path := range []string{strings.TrimSuffix(f.path, ".npy") + "." + idsTensor + ".npy", filepath.Join(filepath.Dir(f.path), idsTensor+".npy")} {
@@ -208,9 +229,15 @@ func (f *foreignFile) openNPY() error {
 			return fmt.Errorf("%s: %w", path, err)
 		}
 		f.ids, f.idsPath = ids, path
-		return nil
+		return f.note(path)
 	}
 	return nil
+}
+
+// note keeps what a file is, to see later whether it is still the same.
+func (f *foreignFile) note(path string) (err error) {
+	f.stats[path], err = os.Stat(path)
+	return err
 }
 
 func npyTensor(path, name string) (foreignTensor, int64, error) {
@@ -245,15 +272,60 @@ func (f *Foreign) agree() error {
 			f.layout = l
 		case fmt.Sprint(l.Layers, l.Width) != fmt.Sprint(f.layout.Layers, f.layout.Width):
 			errs = append(errs, fmt.Errorf("%s: rows of width %d and layers %v, but %s has width %d and layers %v", file.path, l.Width, l.Layers, f.files[0].path, f.layout.Width, f.layout.Layers))
+		case len(l.Layers) == 0 && fmt.Sprint(file.columnNames()) != fmt.Sprint(f.files[0].columnNames()):
+			errs = append(errs, fmt.Errorf("%s: rows of %v, but %s has %v", file.path, file.columnNames(), f.files[0].path, f.files[0].columnNames()))
 		}
 	}
 	return errors.Join(errs...)
 }
 
+// columnNames are the tensors that make up a flat row, with their shape; none for a single matrix, whose columns have no names.
+func (f *foreignFile) columnNames() []string {
+	if len(f.parts) == 1 && len(f.parts[0].shape) <= 2 {
+		return nil
+	}
+	var out []string
+	for _, p := range f.parts {
+		out = append(out, fmt.Sprintf("%q %v", p.name, p.shape[1:]))
+	}
+	return out
+}
+
+// Recipe is the recipe of the rows (Header.Recipe): empty for factored rows and for those of a single matrix.
+func (f *Foreign) Recipe() string {
+	if len(f.layout.Layers) > 0 || f.files[0].columnNames() == nil {
+		return ""
+	}
+	return recipeOf("tensors", f.files[0].columnNames())
+}
+
+// isFactored says whether the tensors are factors. Without being told it goes by their names.
+func (f *foreignFile) isFactored() (bool, error) {
+	named := func(t foreignTensor) bool { return strings.HasPrefix(t.name, "a.") || strings.HasPrefix(t.name, "d.") }
+	switch f.rowsAs {
+	case RowsFlat:
+		return false, nil
+	case RowsFactored:
+		return true, nil
+	}
+	if !slices.ContainsFunc(f.parts, named) {
+		return false, nil
+	}
+	for _, t := range f.parts {
+		if last := t.name[strings.LastIndex(t.name, ".")+1:]; last == "weight" || last == "bias" {
+			return false, fmt.Errorf("tensor %q could be a factor (a.<layer>, d.<layer>) or a parameter of a module: say which, factored or flat rows", t.name)
+		}
+	}
+	return true, nil
+}
+
 // layout of a file's rows, in single precision unless every tensor is of one smaller type.
 func (f *foreignFile) layout() (Layout, error) {
 	l := Flat(0)
-	factored := slices.ContainsFunc(f.parts, func(t foreignTensor) bool { return strings.HasPrefix(t.name, "a.") || strings.HasPrefix(t.name, "d.") })
+	factored, err := f.isFactored()
+	if err != nil {
+		return l, err
+	}
 	if factored {
 		layers, err := f.layers()
 		if err != nil {
@@ -370,7 +442,7 @@ func (t foreignTensor) floats(path string, row0 int64, n int) ([]float32, error)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]float32, int64(n)*t.perRow())
+	out, lost := make([]float32, int64(n)*t.perRow()), 0.
 	for i := range out {
 		switch t.kind {
 		case "F32":
@@ -384,10 +456,21 @@ func (t foreignTensor) floats(path string, row0 int64, n int) ([]float32, error)
 			if out[i] = float32(x); math.IsInf(float64(out[i]), 0) && !math.IsInf(x, 0) {
 				return nil, fmt.Errorf("%s: tensor %q, row %d: %g is too large for float32", path, t.name, row0+int64(i)/t.perRow(), x)
 			}
+			if int64(i)%t.perRow() == 0 {
+				lost = 0
+			}
+			if out[i] == 0 && x != 0 {
+				lost = x
+			}
+			if last := int64(i + 1); lost != 0 && last%t.perRow() == 0 && zeros(out[last-t.perRow():last]) {
+				return nil, fmt.Errorf("%s: tensor %q, row %d: every value is too small for float32: one is %g", path, t.name, row0+int64(i)/t.perRow(), lost)
+			}
 		}
 	}
 	return out, nil
 }
+
+func zeros(v []float32) bool { return !slices.ContainsFunc(v, func(x float32) bool { return x != 0 }) }
 
 // tile reads n rows in the form of the layout.
 func (f *foreignFile) tile(l Layout, row0 int64, n int) (*kernels.Tile, error) {

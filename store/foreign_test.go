@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"attrib/internal/safetensors"
 	"attrib/kernels"
@@ -211,22 +213,43 @@ func TestForeignRefusals(t *testing.T) {
 		_, err := OpenForeign(path, ForeignOptions{})
 		wantError(t, err, want, path)
 	}
+	parameters := []safetensors.Tensor{id(1, 2), safetensors.New("a.weight", make([]float32, 8), 2, 2, 2), safetensors.New("d.weight", make([]float32, 8), 2, 2, 2)}
+	named := filepath.Join(t.TempDir(), "x.safetensors")
+	foreignFileOf(t, named, parameters...)
+	_, err := OpenForeign(named, ForeignOptions{})
+	wantError(t, err, "could be a factor", named)
+	for as, width := range map[string]int{RowsFlat: 8, RowsFactored: 4} {
+		if f, err := OpenForeign(named, ForeignOptions{Rows: as}); err != nil || f.Layout().Width != width {
+			t.Errorf("%s: %v", as, err)
+		}
+	}
 	dir := t.TempDir()
+	for name, w := range map[string]int64{"a.safetensors": 1, "b.safetensors": 2} { // the same width of other tensors
+		foreignFileOf(t, filepath.Join(dir, name), id(w), safetensors.New("u", make([]float32, w), 1, w), safetensors.New("v", make([]float32, 3-w), 1, 3-w))
+	}
+	_, err = OpenForeign(dir, ForeignOptions{})
+	wantError(t, err, "b.safetensors: rows of", `"u" [2]`)
+	tiny := filepath.Join(t.TempDir(), "tiny.safetensors")
+	foreignFileOf(t, tiny, id(1), safetensors.New("rows", []float64{1e-300, 0}, 1, 2))
+	small := must1(OpenForeign(tiny, ForeignOptions{}))
+	_, err = small.files[0].tile(small.Layout(), 0, 1)
+	wantError(t, err, tiny, "row 0", "too small for float32")
 	foreignFileOf(t, filepath.Join(dir, "a.safetensors"), rows, id(1, 2))
 	foreignFileOf(t, filepath.Join(dir, "b.safetensors"), safetensors.New("rows", make([]float32, 2), 2, 1), id(3, 2))
-	_, err := OpenForeign(dir, ForeignOptions{})
+	foreignFileOf(t, filepath.Join(dir, "b.safetensors"), safetensors.New("rows", make([]float32, 2), 2, 1), id(3, 2))
+	_, err = OpenForeign(dir, ForeignOptions{})
 	wantError(t, err, "b.safetensors: rows of width 1", "has width 3")
 	foreignFileOf(t, filepath.Join(dir, "b.safetensors"), rows, id(3, 2))
 	f, err := OpenForeign(dir, ForeignOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantError(t, f.CheckIDs(4), "b.safetensors: row 1: row id 2 is given twice")
-	wantError(t, f.CheckIDs(2), "a.safetensors: row 1: row id 2 is not one of 0 … 1")
+	wantError(t, checkIDs(f, 4), "b.safetensors: row 1: row id 2 is given twice")
+	wantError(t, checkIDs(f, 2), "a.safetensors: row 1: row id 2 is not one of 0 … 1")
 	if err := os.Truncate(filepath.Join(dir, "a.safetensors"), 100); err != nil {
 		t.Fatal(err)
 	}
-	wantError(t, f.CheckIDs(4), "a.safetensors: the file was cut short")
+	wantError(t, checkIDs(f, 4), "a.safetensors: the file was cut short")
 	_, err = OpenForeign(dir, ForeignOptions{})
 	wantError(t, err, "a.safetensors")
 
@@ -246,4 +269,50 @@ func TestForeignRefusals(t *testing.T) {
 		wantError(t, f.Import(context.Background(), w, nil), path, want)
 		w.Close()
 	}
+}
+
+func checkIDs(f *Foreign, lines int64) error {
+	_, err := f.CheckIDs(lines)
+	return err
+}
+
+func must1[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+// TestImportNoticesChange: a file that changes while it is read is an error, and the store is not finished.
+func TestImportNoticesChange(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.safetensors")
+	ids := make([]int64, 64)
+	for i := range ids {
+		ids[i] = int64(i)
+	}
+	foreignFileOf(t, path, safetensors.New("u", make([]float32, 64), 64, 1), safetensors.New("v", make([]float32, 64), 64, 1), safetensors.New("row_ids", ids, 64))
+	f := must1(OpenForeign(path, ForeignOptions{}))
+	h := flatHeader()
+	h.Layout, h.Rows, h.ShardRows, h.Shards, h.Recipe = f.Layout(), 64, 8, nil, f.Recipe()
+	w := must1(Create(t.TempDir(), h, Options{}))
+	defer w.Close()
+	changed := false
+	err := f.Import(context.Background(), w, func(done, _ int64) {
+		if done == 16 && !changed {
+			changed = true
+			time.Sleep(20 * time.Millisecond)
+			foreignFileOf(t, path, safetensors.New("u", make([]float32, 64), 64, 1), safetensors.New("v", make([]float32, 64), 64, 1), safetensors.New("row_ids", ids, 64))
+		}
+	})
+	wantError(t, err, path, "the file was changed")
+}
+
+// TestPipe: a pipe that nobody writes does not make the import wait for ever.
+func TestPipe(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.safetensors")
+	if out, err := exec.Command("mkfifo", path).CombinedOutput(); err != nil {
+		t.Skipf("mkfifo: %v %s", err, out)
+	}
+	_, err := OpenForeign(path, ForeignOptions{})
+	wantError(t, err, path, "not a regular file")
 }

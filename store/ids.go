@@ -21,6 +21,11 @@ func (s idSet) add(id int64) error {
 	return nil
 }
 
+func (s idSet) has(id int64) bool {
+	page, at := s[id>>16], id&(1<<16-1)
+	return page != nil && page[at>>6]&(1<<(at&63)) != 0
+}
+
 // addShard adds the ids of a shard; the error names the file.
 func (s idSet) addShard(f *shardFile) error {
 	for i := range f.ids.Len() {

@@ -35,17 +35,33 @@ func (f *Foreign) Import(ctx context.Context, w *Writer, progress func(done, tot
 			return err
 		}
 	}
+	return f.Unchanged()
+}
+
+// Unchanged is an error that names the first file that is not any more the one that was opened.
+func (f *Foreign) Unchanged() error {
+	for _, file := range f.files {
+		for path, was := range file.stats {
+			now, err := os.Stat(path)
+			if err != nil {
+				return err
+			}
+			if err := sameFile(path, was, now); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
 }
 
 func (f *foreignFile) importRows(ctx context.Context, w *Writer, all *Foreign, progress func(done, total int64)) error {
 	most := max(1, importNumbers/max(1, all.layout.Kernel().RowBytes()/4))
 	for next := w.Next(); next < f.row0+f.rows; next = w.Next() {
-		if err := ctx.Err(); err != nil {
+		if err := ctx.Err(); err != nil && !w.InShard() { // the shard in hand is finished first
 			return err
 		}
 		row0 := next - f.row0
-		n := int(min(most, f.rows-row0))
+		n := int(min(most, f.rows-row0, w.Room()))
 		ids, err := f.readIDs(row0, n)
 		if err != nil {
 			return err
@@ -71,26 +87,27 @@ func appendTile(w *Writer, ids []int64, t *kernels.Tile) error {
 	return w.Append(ids, t.Flat)
 }
 
-// CheckIDs reads the row ids of all files: each must be one of lines 0 … lines−1, none may come twice.
-func (f *Foreign) CheckIDs(lines int64) error {
+// CheckIDs reads the row ids of all files: each must be one of lines 0 … lines−1, none may come twice. has says of a line
+// whether it has a row.
+func (f *Foreign) CheckIDs(lines int64) (has func(line int64) bool, err error) {
 	seen := idSet{}
 	for _, file := range f.files {
 		for row0 := int64(0); row0 < file.rows; row0 += importNumbers {
 			ids, err := file.readIDs(row0, int(min(importNumbers, file.rows-row0)))
 			if err != nil {
-				return err
+				return nil, err
 			}
 			for i, id := range ids {
 				if err := seen.add(id); err != nil {
-					return fmt.Errorf("%s: row %d: %w", file.path, row0+int64(i), err)
+					return nil, fmt.Errorf("%s: row %d: %w", file.path, row0+int64(i), err)
 				}
 				if id >= lines {
-					return fmt.Errorf("%s: row %d: row id %d is not one of 0 … %d", file.path, row0+int64(i), id, lines-1)
+					return nil, fmt.Errorf("%s: row %d: row id %d is not one of 0 … %d", file.path, row0+int64(i), id, lines-1)
 				}
 			}
 		}
 	}
-	return nil
+	return seen.has, nil
 }
 
 // Shards are the shards of a store with that header, one a file, when every file has the form of a shard already: then
@@ -110,6 +127,9 @@ func (f *Foreign) Shards(h Header) []Shard {
 func (f *foreignFile) checkForm(l Layout) error {
 	if f.idsPath != f.path || !littleEndian {
 		return fmt.Errorf("%s: it holds no row_ids", f.path)
+	}
+	if st, err := os.Lstat(f.path); err != nil || !st.Mode().IsRegular() {
+		return fmt.Errorf("%s: a link to a file is copied", f.path)
 	}
 	file, size, err := openSized(f.path)
 	if err != nil {

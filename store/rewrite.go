@@ -17,6 +17,7 @@ type RewriteOptions struct {
 // Header is the header of what Rewrite makes of a store with header h.
 func (o RewriteOptions) Header(h Header) Header {
 	if o.Flat && len(h.Layout.Layers) > 0 {
+		h.Recipe = h.Columns()
 		h.Layout = Flat(h.Layout.Width).As(h.Layout.dtype())
 		h.ProjectionSeed = ""
 	}
@@ -32,35 +33,38 @@ func (o RewriteOptions) Header(h Header) Header {
 // may be nil. The caller closes w.
 func Rewrite(ctx context.Context, s *Store, w *Writer, progress func(done, total int64)) error {
 	h := w.Header()
-	source := kernels.Source(s)
+	source, most := kernels.Source(s), max(1, rewriteNumbers/max(1, s.header.Layout.rowNumbers()))
 	if len(h.Layout.Layers) == 0 {
 		source = kernels.Flatten(s)
 	}
 	same := fmt.Sprint(h.Layout) == fmt.Sprint(s.header.Layout)
-	for i, sh := range h.Shards {
-		if sh.Done {
-			continue
+	t := new(kernels.Tile)
+	defer t.Release()
+	for next := w.Next(); next < h.Rows; next = w.Next() {
+		if err := ctx.Err(); err != nil && !w.InShard() {
+			return err
 		}
-		t := &kernels.Tile{Rows: int(sh.Rows)}
-		var err error
+		n := min(most, w.Room())
+		t.Rows = int(n)
+		read := source.Read
 		if same {
-			err = s.readRaw(ctx, sh.Row0, t)
-		} else {
-			err = source.Read(ctx, sh.Row0, t)
+			read = s.readRaw
 		}
-		if err == nil {
-			err = w.WriteShard(i, s.idsOf(sh.Row0, sh.Rows), t)
+		if err := read(context.WithoutCancel(ctx), next, t); err != nil {
+			return err
 		}
-		t.Release()
-		if err != nil {
+		if err := appendTile(w, s.idsOf(next, n), t); err != nil {
 			return err
 		}
 		if progress != nil {
-			progress(sh.Row0+sh.Rows, h.Rows)
+			progress(w.Next(), h.Rows)
 		}
 	}
 	return nil
 }
+
+// rewriteNumbers is how many numbers are read at a time.
+const rewriteNumbers = 1 << 20
 
 func (s *Store) idsOf(row0, rows int64) []int64 {
 	out := make([]int64, rows)

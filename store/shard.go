@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"unsafe"
 
 	"attrib/internal/packed"
@@ -29,6 +30,7 @@ func (h *Header) shardMeta(s Shard) map[string]string {
 type shardFile struct {
 	Shard
 	path    string
+	mu      sync.Mutex  // of stat
 	stat    fs.FileInfo // of the file that was verified
 	size    int64
 	offsets []int64 // of each column
@@ -42,6 +44,11 @@ func openShard(ctx context.Context, dir string, h *Header, i int) (_ *shardFile,
 	path := filepath.Join(dir, s.File)
 	if !s.Done {
 		return nil, fmt.Errorf("%s: rows %d … %d are not written yet: resume the run that makes them", path, s.Row0, s.Row0+s.Rows-1)
+	}
+	if st, err := os.Lstat(path); err != nil {
+		return nil, err
+	} else if !st.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s: it is a link or no file at all: the shards of a store lie in its folder", path)
 	}
 	file, err := os.Open(path)
 	if err != nil {

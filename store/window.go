@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"fmt"
 	"io/fs"
 	"os"
@@ -176,12 +177,31 @@ func (f *shardFile) reopen() (*os.File, error) {
 	return file, nil
 }
 
-func (f *shardFile) unchanged(file interface{ Stat() (fs.FileInfo, error) }) error {
+// unchanged refuses a file that is not the one that was verified. One that was only touched, by a link to it, say, is verified
+// again.
+func (f *shardFile) unchanged(file *os.File) error {
 	now, err := file.Stat()
-	if err == nil && (!os.SameFile(now, f.stat) || now.Size() != f.stat.Size() || !now.ModTime().Equal(f.stat.ModTime())) {
-		err = fmt.Errorf("%s: the file was changed after it was opened", f.path)
+	if err != nil {
+		return err
 	}
-	return err
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err := sameFile(f.path, f.stat, now); err != nil || changeTime(now) == changeTime(f.stat) || f.SHA256 == "" {
+		return err
+	}
+	if err := f.checkHash(context.Background(), file); err != nil {
+		return fmt.Errorf("%s: %w", f.path, err)
+	}
+	f.stat = now
+	return nil
+}
+
+// sameFile is an error unless both are the same file, of the same size and with the same time of modification.
+func sameFile(path string, was, now fs.FileInfo) error {
+	if !os.SameFile(now, was) || now.Size() != was.Size() || !now.ModTime().Equal(was.ModTime()) {
+		return fmt.Errorf("%s: the file was changed after it was opened", path)
+	}
+	return nil
 }
 
 func (c *windows) isClosed() bool {

@@ -56,7 +56,8 @@ func (f *Folder) own(old Record) error {
 	}
 	for _, e := range entries {
 		foreign := old.State == Done && !made[e.Name()] && !strings.HasPrefix(e.Name(), ".")
-		nested := old.State != Done && exists(filepath.Join(f.Dir, e.Name(), Name)) && !strings.Contains(f.Record.Command, "demo")
+		aside := e.Name() == asideName || e.Name() == movingName
+		nested := old.State != Done && !aside && exists(filepath.Join(f.Dir, e.Name(), Name)) && !strings.Contains(f.Record.Command, "demo")
 		if foreign || nested {
 			return fmt.Errorf("%s holds %s, which the run there did not make: --force would remove it; move it away or choose another --out", f.Dir, e.Name())
 		}

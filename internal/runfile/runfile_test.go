@@ -272,3 +272,33 @@ func TestForceKeepsWhatTheRunDidNotMake(t *testing.T) {
 		t.Error("the file is gone")
 	}
 }
+
+// A forced run that died goes on when it is forced again, as the command it prints says, and the run that it replaces is not
+// lost before it is finished.
+func TestForcedAgain(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "out")
+	f := begin(t, dir, nil, false)
+	if err := os.WriteFile(f.Path("old.bin"), []byte("old"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Finish(); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		f = begin(t, dir, nil, true)
+		if err := os.WriteFile(f.Path("new.bin"), []byte("half"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		f.Abort() // killed
+		if data, err := os.ReadFile(filepath.Join(dir, asideName, "old.bin")); err != nil || string(data) != "old" {
+			t.Fatalf("the old run is %q, %v", data, err)
+		}
+	}
+	f = begin(t, dir, nil, true)
+	if err := f.Finish(); err != nil {
+		t.Fatal(err)
+	}
+	if exists(filepath.Join(dir, asideName)) || exists(f.Path("old.bin")) {
+		t.Error("the old run is still there")
+	}
+}

@@ -51,11 +51,12 @@ a CSV file with the columns id, address, rows and, if wanted, role (default data
 }
 
 func runCorpusNew(e *env, o corpusNewOptions) error {
-	samples, err := store.OpenForeign(o.Samples, store.ForeignOptions{InOrder: true})
+	counted := store.ForeignOptions{InOrder: true, Rows: store.RowsFlat} // the rows are only counted
+	samples, err := store.OpenForeign(o.Samples, counted)
 	if err != nil {
 		return err
 	}
-	outputs, err := store.OpenForeign(o.Outputs, store.ForeignOptions{InOrder: true})
+	outputs, err := store.OpenForeign(o.Outputs, counted)
 	if err != nil {
 		return err
 	}

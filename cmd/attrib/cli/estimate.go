@@ -200,8 +200,12 @@ func (o scoreOptions) estimateScan(ctx context.Context, e *ScoreEstimate, device
 func (o scoreOptions) scanMemory(e *ScoreEstimate, rows *store.Store, d kernels.Info, players int) int64 {
 	q, workers := int64(e.Outputs), int64(max(1, d.Workers))
 	results := q * (8*int64(players) + 2*16*int64(o.Top))
+	copies := int64(2) // a tile, and what is made of it
+	if len(rows.Header().Layout.Layers) > 0 {
+		copies = 4 // factors are multiplied out
+	}
 	e.windows = min(storeBytes(o.Store, rows.Header())*e.Samples/rows.Len(), store.WindowBytes*workers)
-	e.tiles = 2 * workers * d.TileBytes
+	e.tiles = copies * workers * d.TileBytes
 	return e.tiles + e.windows + workers*results + 4*e.Samples + 3*4*q*int64(e.Width)
 }
 

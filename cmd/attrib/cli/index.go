@@ -95,6 +95,9 @@ func runIndex(ctx context.Context, e *env, o indexOptions) (*IndexResult, error)
 		Schema: store.Schema, Kind: store.KindGradients, Sign: store.SignLossGradient, Measurement: store.MeasureLoss, Unit: store.UnitInfluence,
 		Layout: influence.StoreLayout(m.Task, o.Factored), Model: m.Params.Hash(), Corpus: c.Hash(), Rows: samples.Len(),
 	}
+	if !o.Factored {
+		header.Recipe = store.FlattenedRecipe(influence.StoreLayout(m.Task, true).Layers)
+	}
 	return o.writeStore(append(corpusFiles(c), m.Files...), header, func(w *store.Writer) error {
 		show := e.progress("index", "samples")
 		return influence.WriteFeatures(ctx, m.Task, m.Params, samples, w, influence.WriteOptions{Progress: show})

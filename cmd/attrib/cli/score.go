@@ -149,6 +149,9 @@ func runScore(ctx context.Context, e *env, o scoreOptions) (*ScoreResult, error)
 	if err != nil {
 		return nil, err
 	}
+	if missing := int64(c.Count(corpus.SplitTrain)) - features.Len(); missing > 0 {
+		p.warnings = append(p.warnings, fmt.Errorf("%d of %d training samples have no row in %s: their contributors get nothing for them", missing, c.Count(corpus.SplitTrain), o.Store))
+	}
 	fitted := time.Since(began).Seconds()
 	result := &ScoreResult{Schema: "attrib.score-result/1", Out: o.Out, Method: o.Method, Outputs: len(c.Queries), Samples: features.Len(), Unit: p.scorer.Unit()}
 	inputs := append(append(corpusFiles(c), p.files...), storeHeader(o.Store))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"attrib/corpus"
 	"attrib/embed"
@@ -70,6 +71,9 @@ func (o scoreOptions) queriesFit(c *corpus.Corpus, samples, outputs store.Header
 	if len(outputs.Layout.Layers) > 0 && len(samples.Layout.Layers) > 0 {
 		fields = append(fields, field{"layout.layers", layerNames(outputs), layerNames(samples)})
 	}
+	if a, b := samples.Columns(), outputs.Columns(); a != b {
+		return fmt.Errorf("field recipe: the numbers of a row of %s lie in another order than those of %s, or nobody said in which (%s; %s): make both in the same way, or write both with attrib store convert --flat", o.Queries, o.Store, rowForm(outputs), rowForm(samples))
+	}
 	if outputs.Model != "" && samples.Model != "" {
 		fields = append(fields, field{"model", outputs.Model, samples.Model})
 	}
@@ -83,6 +87,17 @@ func (o scoreOptions) queriesFit(c *corpus.Corpus, samples, outputs store.Header
 		errs = append(errs, fmt.Errorf("the rows of %s are gradients of the margin: methods need those of the training loss, or of log-prob, which is minus the loss", o.Store))
 	}
 	return errors.Join(errs...)
+}
+
+// rowForm says in words what the rows of a store are made of.
+func rowForm(h store.Header) string {
+	switch {
+	case len(h.Layout.Layers) > 0:
+		return "factors of " + strings.TrimSpace(layerNames(h))
+	case h.Recipe == "":
+		return "a single matrix"
+	}
+	return "flat rows of recipe " + h.Recipe[:12]
 }
 
 // layerNames are the layers without their positions, which samples and outputs need not share.
