@@ -3,7 +3,9 @@
 package store
 
 import (
+	"math"
 	"os"
+	"sync"
 
 	"golang.org/x/sys/unix"
 )
@@ -20,3 +22,12 @@ func mapFile(f *os.File, offset, n int64) ([]byte, error) {
 }
 
 func unmap(data []byte) { _ = unix.Munmap(data) }
+
+// spaceLimit is the address space that the process may take, in bytes.
+var spaceLimit = sync.OnceValue(func() int64 {
+	var r unix.Rlimit
+	if unix.Getrlimit(unix.RLIMIT_AS, &r) != nil || uint64(r.Cur) > math.MaxInt64 {
+		return math.MaxInt64
+	}
+	return int64(r.Cur)
+})

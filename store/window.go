@@ -21,8 +21,11 @@ const windowStride = 16 << 20
 // aheadBytes is what is read ahead beyond a window: those that are mapped next begin there.
 const aheadBytes = WindowBytes
 
-// maxMapped bounds all windows of a store together; rows beyond are copied.
-func maxMapped() int64 { return WindowBytes * int64(max(8, 2*runtime.GOMAXPROCS(0))) }
+// maxMapped bounds all windows of a store together; rows beyond are copied. Where the address space is limited, it is a sixteenth
+// of that.
+func maxMapped() int64 {
+	return min(WindowBytes*int64(max(8, 2*runtime.GOMAXPROCS(0))), spaceLimit()/16)
+}
 
 // idleWindows is how many windows stay mapped that no tile views, for the tile that comes next.
 const idleWindows = 1

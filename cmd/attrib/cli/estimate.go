@@ -219,7 +219,7 @@ func (e *ScoreEstimate) limit(bytes int64, workers int) (*runfile.Limit, error) 
 	room := bytes - fixed
 	switch {
 	case room < least:
-		return nil, fmt.Errorf("--memory: %d bytes are too few: with the smallest tiles it takes about %.0f MB (%s)", bytes, float64(fixed+least)/1e6, e.parts())
+		return nil, fmt.Errorf("%d bytes are too few: with the smallest tiles it takes about %.0f MB (%s)", bytes, float64(fixed+least)/1e6, e.parts())
 	case room >= e.tiles+e.windows:
 		return nil, nil
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"attrib/influence/gorgonia"
+	_ "attrib/internal/arenas" // so that ulimit -v does not end a program of many threads
 	"attrib/kernels/simd"
 )
 
@@ -31,6 +32,7 @@ const (
 // Main runs the command line with the process's arguments and exits with the documented code. registry names the
 // gorgonia graphs that a model.json may refer to; nil stands for none beyond the built-in layers.
 func Main(registry gorgonia.Registry) {
+	fitAddressSpace()
 	ctx, stop := interruptible(context.Background())
 	e := &env{out: os.Stdout, err: os.Stderr, registry: registry, args: os.Args[1:]}
 	e.self, _ = os.Executable()

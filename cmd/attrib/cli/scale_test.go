@@ -16,8 +16,8 @@ import (
 	"attrib/store"
 )
 
-// addressSpace is the limit that scoring is held to, in bytes.
-const addressSpace = 2 << 30
+// spaceLimit is the limit that scoring is held to, in bytes.
+const spaceLimit = 2 << 30
 
 // scaleWorld writes a corpus of n samples of four contributors without content, a store of their rows and one of the rows
 // of 4 outputs, in half precision.
@@ -75,7 +75,7 @@ func scaleStore(t *testing.T, dir, of, hash string, n int64, width int) {
 // limited runs attrib in a folder under the limit of address space.
 func limited(t *testing.T, dir string, args ...string) {
 	t.Helper()
-	cmd := exec.Command(testneed.Tool(t, "bash"), append([]string{"-c", fmt.Sprintf(`ulimit -v %d; exec attrib "$@"`, addressSpace>>10), "attrib"}, args...)...)
+	cmd := exec.Command(testneed.Tool(t, "bash"), append([]string{"-c", fmt.Sprintf(`ulimit -v %d; exec attrib "$@"`, spaceLimit>>10), "attrib"}, args...)...)
 	cmd.Dir = dir
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -141,7 +141,7 @@ func TestStoreLargerThanMemory(t *testing.T) {
 	scaleWorld(t, dir, 280_000, 4096)
 	limited(t, dir, "store", "check", "store")
 	r := scored(t, dir, "scores")
-	if size := r.Estimate.Took.Bytes; size < addressSpace {
+	if size := r.Estimate.Took.Bytes; size < spaceLimit {
 		t.Errorf("only %d bytes were read", size)
 	}
 	if most := r.Estimate.Took.Memory; most > 400<<20 {

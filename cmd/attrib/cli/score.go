@@ -173,16 +173,33 @@ func runScore(ctx context.Context, e *env, o scoreOptions) (*ScoreResult, error)
 	})
 }
 
-// limit is what --memory asks for, nil when it changes nothing. Without an estimate the run will fail anyway.
+// limit is what --memory asks for, or what a limited address space does, nil when neither changes anything. Without an estimate
+// the run will fail anyway.
 func (o scoreOptions) limit(e *env, estimate *ScoreEstimate) (*runfile.Limit, error) {
-	if o.Memory == "" || estimate == nil {
+	if estimate == nil {
 		return nil, nil
 	}
-	bytes, err := parseBytes(o.Memory)
-	if err != nil {
-		return nil, usage(fmt.Errorf("--memory: %w", err))
+	if o.Memory != "" {
+		bytes, err := parseBytes(o.Memory)
+		if err != nil {
+			return nil, usage(fmt.Errorf("--memory: %w", err))
+		}
+		l, err := estimate.limit(bytes, e.workers)
+		if err != nil {
+			err = fmt.Errorf("--memory: %w", err)
+		}
+		return l, err
 	}
-	return estimate.limit(bytes, e.workers)
+	left, limited := addressSpace()
+	if !limited {
+		return nil, nil
+	}
+	now, _ := residentMemory()
+	l, err := estimate.limit(now+left/4*3, e.workers)
+	if err != nil {
+		err = fmt.Errorf("the address space is limited (ulimit -v): %w", err)
+	}
+	return l, err
 }
 
 // storeFits checks that a store holds samples of the corpus.
