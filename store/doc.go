@@ -26,7 +26,7 @@
 //
 // # Reading
 //
-// Windows of at most 32 MiB are mapped while tiles view them, a bounded number at a time; rows beyond are copied. Memory
+// Windows of at most 16 MiB are mapped while tiles view them, a bounded number at a time; rows beyond are copied. Memory
 // does not grow with the rows, but for eight bytes of row id each.
 //
 // # Failure modes

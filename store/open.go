@@ -122,7 +122,7 @@ func (s *Store) Close() error {
 }
 
 // LimitMapped bounds the memory of all windows that are mapped at a time, in bytes; rows beyond are copied. The default is
-// about 64 MiB a core. It is for before the first Read.
+// about 32 MiB a core. It is for before the first Read.
 func (s *Store) LimitMapped(bytes int64) {
 	s.windows.mu.Lock()
 	defer s.windows.mu.Unlock()

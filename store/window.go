@@ -16,7 +16,7 @@ import (
 // up to a stride lies in one; the pages that are read of one are a stride and a tile.
 const WindowBytes = 2 * windowStride
 
-const windowStride = 16 << 20
+const windowStride = 8 << 20
 
 // aheadBytes is what is read ahead beyond a window: those that are mapped next begin there.
 const aheadBytes = WindowBytes
