@@ -27,7 +27,7 @@
 // # Reading
 //
 // Windows of at most 16 MiB are mapped while tiles view them, a bounded number at a time; rows beyond are copied. Memory
-// does not grow with the rows, but for eight bytes of row id each.
+// does not grow with the rows, but for their ids: nothing where these go up one by one, up to eight bytes each.
 //
 // # Failure modes
 //

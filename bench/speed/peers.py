@@ -69,7 +69,7 @@ WORK = {
     "torch.cholesky": lambda k: torch.linalg.cholesky(torch.from_numpy(doubles("a"))).diagonal().sum().item(),
     "numpy.eigh": lambda k: float(numpy.abs(numpy.linalg.eigh(doubles("a"))[0]).sum()),
     "torch.eigh": lambda k: torch.linalg.eigh(torch.from_numpy(doubles("a")))[0].abs().sum().item(),
-    "torch.project": lambda k: (M["torch.rows"] @ M["torch.signs"].T).double().sum().item(),
+    "torch.project": lambda k: (M["torch.rows"] @ M["torch.signs"].T)[0, 0].item(),
     "numpy.tanh": lambda k: float(numpy.tanh(M["x"])[0, 0]),
     "torch.tanh": lambda k: torch.tanh(M["torch.x"])[0, 0].item(),
     "numpy.exp": lambda k: float(numpy.exp(M["x"])[0, 0]),

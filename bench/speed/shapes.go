@@ -13,6 +13,7 @@ import (
 
 	"attrib/kernels"
 	"attrib/kernels/lapack"
+	"attrib/kernels/project"
 	"attrib/kernels/vec"
 	"attrib/kernels/walk"
 )
@@ -31,6 +32,8 @@ func Shapes(small bool) []Work {
 		gemmShape(1024 / min(part, 8)),
 		gramShape(20_000/part, 4096/min(part, 32)),
 		choleskyShape(4096 / min(part, 32)),
+		eigenShape(1024 / min(part, 16)),
+		projectShape(1024/min(part, 16), 4096/min(part, 8), 512/min(part, 8)),
 		functionShape("tanh", vec.Tanh, (1<<22)/part),
 		functionShape("exp", vec.Exp, (1<<22)/part),
 		walkShape(1000, 1000/min(part, 8)),
@@ -156,10 +159,7 @@ func choleskyShape(n int) Work {
 		Prepare: func(_ context.Context, m *Machine) (*Ready, error) {
 			a := definite(n)
 			work := make([]float64, n*n)
-			fresh := make([]float64, n*n)
-			for i, v := range a.Floats() {
-				fresh[i] = float64(v)
-			}
+			fresh := doubled(a)
 			return &Ready{
 				Ours: func(context.Context) (float64, error) {
 					copy(work, fresh) // the peers keep their matrix too
@@ -173,6 +173,58 @@ func choleskyShape(n int) Work {
 					return trace, nil
 				},
 				Agree: 1e-9, Data: map[string]kernels.Matrix{"a": a}, Peers: []Peer{{"numpy", "numpy.cholesky", 0, 3}, {"torch", "torch.cholesky", 0, 3}},
+			}, nil
+		}}
+}
+
+// doubled are the numbers of a in double precision.
+func doubled(a kernels.Matrix) []float64 {
+	out := make([]float64, a.Rows*a.Cols)
+	for i, v := range a.Floats() {
+		out[i] = float64(v)
+	}
+	return out
+}
+
+// eigenShape finds all eigenvalues and eigenvectors; no ceiling says much about that.
+func eigenShape(n int) Work {
+	return Work{Shape: fmt.Sprintf("eigen %d", n), Ops: 9 * math.Pow(float64(n), 3), Bytes: 8 * float64(n) * float64(n),
+		Prepare: func(_ context.Context, m *Machine) (*Ready, error) {
+			a := definite(n)
+			fresh := doubled(a)
+			return &Ready{
+				Ours: func(context.Context) (float64, error) {
+					values, _, err := lapack.EigenSym(lapack.Lower, lapack.Dense(n, n, fresh), lapack.Options{Workers: m.Workers})
+					sum := 0.0
+					for _, v := range values {
+						sum += math.Abs(v)
+					}
+					return sum, err
+				},
+				Agree: 1e-9, Data: map[string]kernels.Matrix{"a": a}, Peers: []Peer{{"numpy eigh", "numpy.eigh", 0, 3}, {"torch eigh", "torch.eigh", 0, 3}},
+			}, nil
+		}}
+}
+
+// projectShape projects lines by random signs, which the peer is given ready made.
+func projectShape(n, w, k int) Work {
+	return Work{Shape: fmt.Sprintf("project n=%d w=%d to %d by random signs", n, w, k), Ceiling: Multiply, Ops: 2 * float64(n) * float64(w) * float64(k), Bytes: 4 * float64(n) * float64(w+k),
+		Prepare: func(_ context.Context, m *Machine) (*Ready, error) {
+			x, signs := random(n, w, 1), kernels.F32(k, w, make([]float32, k*w))
+			matrix := project.New([32]byte{1}, 1)
+			for r := range k {
+				matrix.Signs(uint32(r), signs.Row(r))
+			}
+			return &Ready{
+				Ours: func(context.Context) (float64, error) {
+					y, err := matrix.Project(x, k, project.Options{Workers: m.Workers})
+					if err != nil {
+						return 0, err
+					}
+					return float64(y.Row(0)[0]) * math.Sqrt(float64(k)), nil
+				},
+				Agree: 1e-3, Data: map[string]kernels.Matrix{"rows": x, "signs": signs},
+				Peers: []Peer{{"torch, matrix kept", "torch.project", 0, 0}},
 			}, nil
 		}}
 }
