@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"attrib/kernels"
 	"attrib/kernels/simd"
 )
 
@@ -190,6 +189,3 @@ func sumOf(v []float32) (sum float64) {
 	}
 	return sum
 }
-
-// flat is a matrix of single precision without gaps.
-func flat(rows, cols int, v []float32) kernels.Matrix { return kernels.F32(rows, cols, v) }
