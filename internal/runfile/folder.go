@@ -79,6 +79,9 @@ func (f *Folder) claim(force bool) error {
 	err = strictjson.ReadFile(filepath.Join(f.Dir, Name), &old)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
+		if err := sweep(f.Dir); err != nil {
+			return err
+		}
 	case err != nil:
 		return err
 	case old.State == Done && exists(filepath.Join(f.Dir, asideName)): // it died while it removed what it had replaced
@@ -233,10 +236,13 @@ func sameSettings(old, now Record) error {
 	return nil
 }
 
+// unborn begins the names of records that a process was writing when it died, before it had made anything else.
+const unborn = "." + Name + ".tmp-"
+
 func firstEntry(dir string) string {
 	entries, _ := os.ReadDir(dir)
 	for _, e := range entries {
-		if !isLock(e.Name()) {
+		if !isLock(e.Name()) && !strings.HasPrefix(e.Name(), unborn) {
 			return e.Name()
 		}
 	}

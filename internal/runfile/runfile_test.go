@@ -302,3 +302,19 @@ func TestForcedAgain(t *testing.T) {
 		t.Error("the old run is still there")
 	}
 }
+
+// A run that died while it wrote its first record has left a temporary file and nothing else: the folder is free.
+func TestDeathBeforeTheFirstRecord(t *testing.T) {
+	dir := t.TempDir()
+	left := filepath.Join(dir, ".run.json.tmp-4711")
+	if err := os.WriteFile(left, []byte("{"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	f := begin(t, dir, nil, false)
+	if exists(left) {
+		t.Error("what the dead run left is still there")
+	}
+	if err := f.Finish(); err != nil {
+		t.Fatal(err)
+	}
+}

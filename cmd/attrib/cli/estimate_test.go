@@ -80,7 +80,7 @@ func TestEstimateIsWhatItTakes(t *testing.T) {
 // takes; the scores are the same.
 func TestMemoryLimit(t *testing.T) {
 	e := &ScoreEstimate{Expected: runfile.Cost{Memory: 500 << 20}, tiles: 16 << 20, windows: 64 << 20}
-	for _, c := range []struct{ limit, tile, mapped int64 }{{600 << 20, 0, 0}, {500 << 20, 0, 0}, {495 << 20, 4 << 20, 0}, {430 << 20, 5 << 20 >> 2, 0}} {
+	for _, c := range []struct{ limit, tile, mapped int64 }{{600 << 20, 0, 0}, {500 << 20, 0, 0}, {495 << 20, 4 << 20, 32 << 20}, {430 << 20, 5 << 20 >> 2, 0}} {
 		l, err := e.limit(c.limit, 2)
 		switch {
 		case err != nil:

@@ -49,7 +49,7 @@ func (o importFlags) check() error {
 				return fmt.Errorf("%s is for rows that --import takes", flag)
 			}
 		}
-		if o.InOrder || o.Partial || o.Of == store.OfOutputs || o.Rows != store.RowsAuto {
+		if o.InOrder || o.Partial || o.Of == store.OfOutputs || o.Rows != "" && o.Rows != store.RowsAuto {
 			return errors.New("--in-order, --partial, --rows and --of are for rows that --import takes")
 		}
 		return nil
