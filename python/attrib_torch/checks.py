@@ -189,7 +189,8 @@ def _product(a, d, r=None):
 
 def _scale(a, d):
     """The norm that the sum over positions would have if its terms were orthogonal: when they cancel, rounding is of this size."""
-    return float((a.double().square().sum(-1) * d.double().square().sum(-1)).sum().sqrt())
+    squares = [x.to(torch.promote_types(x.dtype, torch.float32)).square().sum(-1) for x in (a, d)]
+    return float((squares[0] * squares[1]).sum().sqrt())
 
 
 def _eps(*tensors):
