@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -143,7 +144,9 @@ import sys, torch
 from torch import nn
 from attrib_torch import write_gradients
 torch.manual_seed(0)
-net, x, y = nn.Sequential(nn.Conv2d(1, 2, 3), nn.Tanh(), nn.Flatten(), nn.Linear(32, 3)), torch.randn(9, 1, 6, 6), torch.arange(9) % 3
+net = nn.Sequential(nn.Conv2d(1, 4, 3, padding="same"), nn.ReLU(inplace=True), nn.Conv2d(4, 2, 3, groups=2, dilation=2), nn.Tanh(), nn.Flatten(), nn.Linear(8, 3))
+x, y = torch.randn(9, 1, 6, 6), torch.arange(9) % 3
+net[5].bias.requires_grad_(False)
 loss = lambda m, x, y: nn.functional.cross_entropy(m(x), y, reduction="none")
 assert write_gradients(net, loss, lambda lo, hi: (x[lo:hi], y[lo:hi]), sys.argv[1], rows=9, shard_rows=4, project=(4, 2), seed=bytes(32), covariances=True)
 `, dir)
@@ -155,6 +158,16 @@ assert write_gradients(net, loss, lambda lo, hi: (x[lo:hi], y[lo:hi]), sys.argv[
 		t.Fatal(err)
 	}
 	defer s.Close()
+	names := []string{}
+	for _, l := range s.Header().Layout.Layers {
+		names = append(names, l.Name)
+	}
+	if want := []string{"0", "2.g0", "2.g1", "5"}; !slices.Equal(names, want) {
+		t.Errorf("layers %q, want %q", names, want)
+	}
+	if len(s.Header().Model) != 64 {
+		t.Errorf("model is %q, want a hash of the parameters", s.Header().Model)
+	}
 	for row, id := range s.RowIDs() {
 		if row != id {
 			t.Errorf("row %d is sample %d", row, id)
@@ -169,6 +182,56 @@ assert write_gradients(net, loss, lambda lo, hi: (x[lo:hi], y[lo:hi]), sys.argv[
 		a, d, err := s.Covariances(l)
 		if err := errors.Join(err, near(a, tile.A[l]), near(d, tile.D[l])); err != nil {
 			t.Errorf("layer %d: %v", l, err)
+		}
+	}
+}
+
+// refusedHeaders writes a store and then headers that must not be read, each with the right digest.
+const refusedHeaders = `
+import copy, json, sys, torch
+from pathlib import Path
+from attrib_torch import Store, StoreError, StoreWriter
+from attrib_torch.header import seal
+with StoreWriter(sys.argv[1], rows=4, measurement="loss", width=2, shard_rows=2) as w:
+    for i, row0, n in w.todo():
+        w.write_shard(i, range(row0, row0 + n), {"rows": torch.ones(n, 2)})
+    assert w.finish()
+folder = Path(sys.argv[1])
+whole = json.loads((folder / "store.json").read_text())
+del whole["digest"]
+bad = [{"unit": "banana"}, {"sign": "minus"}, {"sign": "none"}, {"measurement": "taste"}, {"kind": "embeddings"}, {"of": "x"}, {"schema": "attrib.store/2"}, {"model": "x"},
+       {"rows": 5}, {"rows": 0}, {"shardRows": -4}, {"shardRows": 1}, {"projectionSeed": "00" * 32}, {"covariances": {"file": "covariances.safetensors", "sha256": "00" * 32}},
+       {"layout": {"type": "F64", "width": 2, "layers": []}}, {"layout": {"type": "F32", "width": 0, "layers": []}}, {"colour": "red"}, {"shards": whole["shards"][:1]}]
+for field, value in [("file", "../shard-00001.safetensors"), ("file", "shard-00000.safetensors"), ("row0", 1), ("row0", 3), ("rows", 0), ("rows", 3), ("sha256", ""), ("maxNorm", -1.0), ("done", False)]:
+    shards = copy.deepcopy(whole["shards"])
+    shards[1][field] = value
+    bad.append({"shards": shards})
+for i, change in enumerate(bad):
+    path = folder / "bad" / f"{i:02d}"
+    path.mkdir(parents=True)
+    (path / "store.json").write_bytes(seal({**whole, **change}))
+    try:
+        Store(path)
+    except StoreError:
+        continue
+    raise SystemExit(f"Python reads {change}")
+`
+
+// TestHeaders: what Python refuses in a header is refused here, and what it writes is read.
+func TestHeaders(t *testing.T) {
+	dir := t.TempDir()
+	attribTorch(t, refusedHeaders, dir)
+	if _, err := store.ReadHeader(dir); err != nil {
+		t.Fatal(err)
+	}
+	bad, err := filepath.Glob(filepath.Join(dir, "bad", "*"))
+	if err != nil || len(bad) < 25 {
+		t.Fatal(len(bad), err)
+	}
+	for _, path := range bad {
+		if _, err := store.ReadHeader(path); err == nil {
+			data, _ := os.ReadFile(filepath.Join(path, store.HeaderFile))
+			t.Errorf("it is read here:\n%s", data)
 		}
 	}
 }

@@ -5,8 +5,9 @@ folders themselves; `read_scores` reads what `attrib score` wrote.
 """
 
 from .hook import Layers, write_gradients
+from .model import model_hash
 from .scores import read_scores
 from .signs import projection, signs
 from .store import Layer, Store, StoreError, StoreWriter
 
-__all__ = ["Layer", "Layers", "Store", "StoreError", "StoreWriter", "projection", "read_scores", "signs", "write_gradients"]
+__all__ = ["Layer", "Layers", "Store", "StoreError", "StoreWriter", "model_hash", "projection", "read_scores", "signs", "write_gradients"]

@@ -1,181 +1,142 @@
 """A hook over a module that gives every sample's gradient in factors: per layer the activations a and the gradients d of
 the loss by the layer's outputs, whose products summed over positions are the gradient of the weight (out × in, PyTorch's
-layout; with a bias a ends in a column of ones)."""
+layout; with a bias a ends in a column of ones). checks.py says what is refused."""
 
-import contextlib
+from dataclasses import dataclass
 
 import torch
 from torch import nn
+from torch.autograd.graph import get_gradient_edge
 
+from . import checks, kinds
+from .model import model_hash
 from .signs import projection
-from .store import Layer, StoreError
+from .store import Layer, StoreError, StoreWriter
 
 
-def _is_conv1d(m):
-    """Hugging Face's Conv1D: a linear layer whose weight is (in, out)."""
-    return type(m).__name__ == "Conv1D" and hasattr(m, "nf") and getattr(m, "weight", None) is not None and m.weight.dim() == 2
+@dataclass
+class _Use:
+    """A layer in one forward pass."""
 
-
-def _supported(m):
-    return isinstance(m, (nn.Linear, nn.Conv2d)) or _is_conv1d(m)
-
-
-def _refuse(name, m):
-    if isinstance(m, nn.Conv2d) and (m.groups != 1 or tuple(m.dilation) != (1, 1) or m.padding_mode != "zeros" or isinstance(m.padding, str)):
-        raise StoreError(f"layer {name!r}: Conv2d with groups, dilation, padding by name or other than zeros is not supported")
-
-
-def _activations(m, x):
-    """b × positions × in of a layer's input."""
-    if isinstance(m, nn.Conv2d):
-        a = nn.functional.unfold(x, m.kernel_size, padding=m.padding, stride=m.stride).transpose(1, 2)
-    else:
-        a = x.reshape(len(x), -1, x.shape[-1])
-    return torch.cat([a, a.new_ones(*a.shape[:2], 1)], 2) if m.bias is not None else a
-
-
-def _gradients(m, g):
-    """b × positions × out of the gradient by a layer's output."""
-    return g.flatten(2).transpose(1, 2) if isinstance(m, nn.Conv2d) else g.reshape(len(g), -1, g.shape[-1])
-
-
-def _widths(m):
-    """(in, out) of a layer, in with the column of ones."""
-    w = m.weight
-    n_in, n_out = (w.shape[0], w.shape[1]) if _is_conv1d(m) else (w[0].numel(), w.shape[0])
-    return n_in + (m.bias is not None), n_out
+    x: torch.Tensor  # its input
+    version: int  # of the input, as the layer read it
+    edge: object  # where its output stands in the graph: an operation in place does not move it
+    blank: torch.Tensor  # zeros of the output's shape
 
 
 class Layers:
     """The layers of a module whose gradients are wanted.
 
-    names: which; default all Linear, Conv1D and Conv2d layers, and then any other trainable parameter is refused by name.
-    positions: name → positions stored per sample, where a sample's number differs from batch to batch (shorter ones are
-    filled up with zeros); default: what the first batch has. project: a pair (in, out) of widths that wider layers are projected to.
+    names: which; default all Linear, Conv1D and Conv2d layers with trainable parameters, and then any other trainable parameter
+    is refused by name. positions: name → positions stored per sample, where a sample's number differs from batch to batch
+    (shorter ones are filled up with zeros); default: what the first batch has. project: a pair (in, out) of widths that wider
+    layers are projected to. Group g of a convolution with groups is the layer `name.g<g>` of the store.
     """
 
     def __init__(self, module, names=None, positions=None, project=None, seed=None):
-        self.module, self.positions, self.project, self.seed = module, dict(positions or {}), project, seed
-        if (project is None) != (seed is None):
-            raise StoreError("a projection needs both the widths and a seed of 32 bytes")
-        found = dict(module.named_modules())
-        self.names = list(names) if names is not None else [n for n, m in found.items() if _supported(m) and any(p.requires_grad for p in m.parameters(False))]
-        for n in self.names:
-            if n not in found or not _supported(found[n]):
-                raise StoreError(f"layer {n!r} is {type(found.get(n)).__name__}, want Linear, Conv1D or Conv2d")
-            _refuse(n, found[n])
-        self.modules = {n: found[n] for n in self.names}
-        if names is None:
-            self._refuse_others()
+        checks.projection(project, seed)
+        self.module, self.project, self.seed = module, project, seed
+        self.modules = checks.pick(module, names)
+        self.names, self.positions = list(self.modules), checks.positions(positions or {}, self.modules)
+        self.parts = [(n if kinds.groups(m) == 1 else f"{n}.g{g}", n, g) for n, m in self.modules.items() for g in range(kinds.groups(m))]
         self._matrices = {}
 
-    def _refuse_others(self):
-        known = {id(p) for m in self.modules.values() for p in m.parameters(False)}
-        others = [n for n, p in self.module.named_parameters() if p.requires_grad and id(p) not in known]
-        if others:
-            raise StoreError(f"parameters {', '.join(others)} belong to no supported layer: name the layers to use, or freeze these")
-        if not self.names:
-            raise StoreError("the module has no trainable Linear, Conv1D or Conv2d layer")
+    def run(self, losses, *batch):
+        """One forward pass: the losses, and how each layer was used."""
+        seen, hooks = {}, []
 
-    def _projected(self, i, side, full):
-        k = self.project[side] if self.project else full
-        return min(k, full)
+        def record(name):
+            def hook(m, args, kwargs, out):
+                x = [*args, *kwargs.values(), None][0]
+                checks.use(name, m, x, out, name in seen)
+                seen[name] = _Use(x.detach(), x._version, get_gradient_edge(out), out.new_zeros(()).expand(out.shape))
+                return out.clone() if out._is_view() else out  # an operation in place on a view would take the edge out of the graph
+            return hook
 
-    def layout(self, factors):
-        """The store's layers for factors of a batch."""
-        out = []
-        for i, n in enumerate(self.names):
-            full_in, full_out = _widths(self.modules[n])
-            k_in, k_out = self._projected(i, 0, full_in), self._projected(i, 1, full_out)
-            full = (full_in, full_out) if (k_in, k_out) != (full_in, full_out) else (0, 0)
-            out.append(Layer(n, k_in, k_out, self.positions.get(n) or factors["a." + n].shape[1], *full))
-        return out
+        try:
+            for n, m in self.modules.items():
+                hooks.append(m.register_forward_hook(record(n), prepend=True, with_kwargs=True))
+            with torch.enable_grad():
+                value = losses(self.module, *batch)
+        finally:
+            for h in hooks:
+                h.remove()
+        checks.uses(self.names, seen, value)
+        return value, seen
 
-    def _matrix(self, i, side, full, like):
-        key = (i, side, like.device, like.dtype)
-        if key not in self._matrices:
-            p = projection(self.seed, 2 * i + side, self._projected(i, side, full), full)
-            self._matrices[key] = torch.from_numpy(p).to(like)
-        return self._matrices[key]
-
-    def _project(self, i, side, full, x):
-        return x if self._projected(i, side, full) == full else x @ self._matrix(i, side, full, x).T
+    def raw(self, value, seen, **how):
+        """One backward pass: (name in the store, a, d) of every layer, before projection, each b × positions × width."""
+        grads = torch.autograd.grad(value.sum(), [seen[n].edge for n in self.names], allow_unused=True, **how)
+        grads = {n: seen[n].blank if g is None else g for n, g in zip(self.names, grads)}
+        for part, n, g in self.parts:
+            m = self.modules[n]
+            yield part, kinds.activations(m, seen[n].x, g).detach(), kinds.gradients(m, grads[n], g).detach()
 
     def factors(self, losses, *batch):
         """One forward and one backward pass. losses(module, *batch) gives a loss per sample, b numbers, where a sample's depends
         on that sample alone. Returns "a.<layer>" (b × positions × in) and "d.<layer>" (b × positions × out), detached. The
         module's parameters, their .grad and its mode stay as they are."""
-        seen, hooks = {}, []
-
-        def record(name):
-            def hook(m, args, out):
-                if name in seen:
-                    raise StoreError(f"layer {name!r} is used twice in one pass: shared layers are not supported")
-                seen[name] = (args[0].detach(), out)
-            return hook
-
-        try:
-            for n, m in self.modules.items():
-                hooks.append(m.register_forward_hook(record(n)))
-            with torch.enable_grad():
-                value = losses(self.module, *batch)
-                if value.dim() != 1:
-                    raise StoreError(f"losses are {tuple(value.shape)}, want one number a sample")
-                missing = [n for n in self.names if n not in seen]
-                if missing:
-                    raise StoreError(f"layers {', '.join(missing)} are not used in the pass")
-                grads = torch.autograd.grad(value.sum(), [seen[n][1] for n in self.names], allow_unused=True)
-        finally:
-            for h in hooks:
-                h.remove()
         out = {}
-        for i, (n, g) in enumerate(zip(self.names, grads)):
-            x, y = seen[n]
-            if len(x) != len(value):
-                raise StoreError(f"layer {n!r} sees {len(x)} rows for {len(value)} samples: samples must be its first dimension")
-            m, g = self.modules[n], torch.zeros_like(y) if g is None else g
-            full_in, full_out = _widths(m)
-            out["a." + n] = self._fit(n, self._project(i, 0, full_in, _activations(m, x)))
-            out["d." + n] = self._fit(n, self._project(i, 1, full_out, _gradients(m, g)))
+        for i, (part, a, d) in enumerate(self.raw(*self.run(losses, *batch))):
+            for side, x in enumerate((a, d)):
+                out["ad"[side] + "." + part] = self._fit(self.parts[i][1], self._projected(i, side, x))
         return out
+
+    def layout(self):
+        """The store's layers, once a batch has said how many positions there are."""
+        out = []
+        for part, n, _ in self.parts:
+            full = kinds.widths(self.modules[n])
+            kept = tuple(self._width(side, w) for side, w in enumerate(full))
+            out.append(Layer(part, *kept, self.positions[n], *(full if kept != full else (0, 0))))
+        return out
+
+    def _width(self, side, full):
+        return min(self.project[side], full) if self.project else full
+
+    def _projected(self, i, side, x):
+        x = x.float() if x.dtype in (torch.float16, torch.bfloat16) else x  # sums in half precision lose what is stored
+        full = x.shape[-1]
+        if self._width(side, full) == full:
+            return x
+        key = (i, side, x.device, x.dtype)
+        if key not in self._matrices:
+            self._matrices[key] = torch.from_numpy(projection(self.seed, 2 * i + side, self._width(side, full), full)).to(x)
+        return x @ self._matrices[key].T
 
     def _fit(self, name, x):
         """Fills positions up with zeros."""
         want = self.positions.setdefault(name, x.shape[1])
         if x.shape[1] > want:
             raise StoreError(f"layer {name!r}: {x.shape[1]} positions, but {want} are stored: state more in positions")
-        return nn.functional.pad(x, (0, 0, 0, want - x.shape[1])).detach() if x.shape[1] < want else x.detach()
+        return nn.functional.pad(x, (0, 0, 0, want - x.shape[1])) if x.shape[1] < want else x
 
 
-@contextlib.contextmanager
-def _steady(module):
-    """Refuses a module that would give a sample another gradient in another batch."""
-    for n, m in module.named_modules():
-        if m.training and isinstance(m, (nn.modules.batchnorm._BatchNorm, nn.modules.dropout._DropoutNd)) and getattr(m, "p", 1) > 0:
-            raise StoreError(f"layer {n!r} is {type(m).__name__} in training mode: call module.eval() first")
-    yield
-
-
-def write_gradients(module, losses, batch, folder, *, rows, measurement="loss", row_ids=None, layers=None, positions=None, project=None,
-                    seed=None, batch_size=64, rank=0, world_size=1, progress=None, **header):
+def write_gradients(module, losses, batch, folder, *, rows, measurement="loss", row_ids=None, layers=None, positions=None, project=None, seed=None,
+                    batch_size=64, rank=0, world_size=1, progress=None, verify=True, model=None, **header):
     """Writes the gradients of `rows` samples into a store and returns whether it is complete (with several ranks: whether
     this one finished it). Killed at any moment and called again it goes on with the shard that was in hand.
 
     losses(module, *tensors): a number per sample, the loss, or the goodness for "margin" and "log-prob". batch(lo, hi): the
-    tensors of samples lo … hi−1. row_ids: the samples' lines in the corpus (default lo … hi−1). layers, positions, project, seed:
-    see Layers. The rest goes to StoreWriter."""
-    from .store import StoreWriter
+    tensors of samples lo … hi−1. row_ids: the samples' lines in the corpus (default 0 … rows−1). layers, positions, project,
+    seed: see Layers. verify: whether the gradients of the first batch are checked against PyTorch's own (checks.batch);
+    "all" checks every batch. model: SHA-256 of what made the rows, by default model_hash(module). The rest goes to StoreWriter."""
+    rows, batch_size, ids = checks.sizes(rows, batch_size, row_ids, verify)
+    checks.steady(module)
+    picked = Layers(module, layers, positions, project, seed)
 
-    with _steady(module):
-        picked = Layers(module, layers, positions, project, seed)
-        first = picked.factors(losses, *batch(0, min(rows, batch_size)))
-        layout = picked.layout(first)
-        with StoreWriter(folder, rows=rows, measurement=measurement, layers=layout, rank=rank, world_size=world_size,
-                         seed=seed if any(l.full_inputs for l in layout) else None, **header) as writer:
-            for i, row0, n in writer.todo():
-                parts = [picked.factors(losses, *batch(lo, min(lo + batch_size, row0 + n))) for lo in range(row0, row0 + n, batch_size)]
-                ids = torch.arange(row0, row0 + n) if row_ids is None else torch.as_tensor(row_ids)[row0:row0 + n]
-                writer.write_shard(i, ids, {k: torch.cat([p[k].cpu().float() for p in parts]) for k in parts[0]})
-                if progress:
-                    progress(row0 + n, rows)
-            return writer.finish()
+    def factors(lo, hi, check):
+        if check:
+            checks.batch(picked, losses, batch, lo, hi)
+        return checks.rows(picked.factors(losses, *batch(lo, hi)), lo, hi)
+
+    factors(0, min(rows, batch_size), verify is True)
+    layout = picked.layout()
+    with StoreWriter(folder, rows=rows, measurement=measurement, layers=layout, rank=rank, world_size=world_size, model=model_hash(module) if model is None else model,
+                     seed=seed if any(l.full_inputs for l in layout) else None, **header) as writer:
+        for i, row0, n in writer.todo():
+            parts = [factors(lo, min(lo + batch_size, row0 + n), verify == "all") for lo in range(row0, row0 + n, batch_size)]
+            writer.write_shard(i, ids[row0:row0 + n], {k: torch.cat([p[k].cpu().float() for p in parts]) for k in parts[0]})
+            if progress:
+                progress(row0 + n, rows)
+        return writer.finish()

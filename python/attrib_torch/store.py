@@ -10,8 +10,8 @@ import fcntl
 import hashlib
 import json
 import math
+import operator
 import os
-import re
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,16 +19,12 @@ from pathlib import Path
 import torch
 from safetensors import safe_open
 
-SCHEMA = "attrib.store/1"
-COVARIANCES = "covariances.safetensors"
-_SIGN = {"loss": "+loss-gradient", "margin": "+goodness-gradient", "log-prob": "+goodness-gradient", "embedding": "none"}
+from .header import COVARIANCES, SCHEMA, SIGN, StoreError, check_header, go_float, read_header, read_json, seal, shard_name
+
 _TORCH = {"F32": torch.float32, "BF16": torch.bfloat16, "F16": torch.float16, "I8": torch.int8}
 _SIZE = {"F64": 8, "I64": 8, "F32": 4, "BF16": 2, "F16": 2, "I8": 1}
+_LARGEST = torch.finfo(torch.float32).max
 _WINDOW = (64 << 20) - (1 << 16)  # a shard and its header fit what a reader maps at a time
-
-
-class StoreError(ValueError):
-    """What is wrong with a store or with rows; the message names the file, the field or the row id."""
 
 
 @dataclass(frozen=True)
@@ -48,65 +44,12 @@ def _layer_json(layer):
             "fullIn": layer.full_inputs, "fullOut": layer.full_outputs}
 
 
-def _float(x):
-    """A float as Go's encoding/json writes it."""
-    if x == 0:
-        return "0"
-    text = repr(float(x))
-    mantissa, _, exponent = text.partition("e")
-    digits = mantissa.replace(".", "").lstrip("-").lstrip("0").rstrip("0") or "0"
-    point = len(mantissa.lstrip("-").split(".")[0]) + int(exponent or 0)
-    if mantissa.lstrip("-").startswith("0."):
-        point = int(exponent or 0) - (len(mantissa.split(".")[1]) - len(mantissa.split(".")[1].lstrip("0")))
-    sign = "-" if x < 0 else ""
-    if abs(x) < 1e-6 or abs(x) >= 1e21:
-        e = point - 1
-        body = digits[0] + ("." + digits[1:] if len(digits) > 1 else "")
-        return f"{sign}{body}e{e:+d}"
-    if point <= 0:
-        return sign + "0." + "0" * -point + digits
-    if point >= len(digits):
-        return sign + digits + "0" * (point - len(digits))
-    return sign + digits[:point] + "." + digits[point:]
-
-
-def _string(s):
-    """A string as Go's encoding/json writes it without HTML escaping."""
-    return json.dumps(s, ensure_ascii=False).replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-
-
-def _render(v, indent=""):
-    deeper = indent + "  "
-    if v is None:
-        return "null"
-    if isinstance(v, bool):
-        return "true" if v else "false"
-    if isinstance(v, str):
-        return _string(v)
-    if isinstance(v, float):
-        return _float(v)
-    if isinstance(v, int):
-        return str(v)
-    if not v:
-        return "[]" if isinstance(v, list) else "{}"
-    if isinstance(v, list):
-        return "[\n" + ",\n".join(deeper + _render(x, deeper) for x in v) + "\n" + indent + "]"
-    return "{\n" + ",\n".join(f"{deeper}{_string(k)}: {_render(x, deeper)}" for k, x in v.items()) + "\n" + indent + "}"
-
-
-def _seal(header):
-    """The header's bytes, with its digest."""
-    empty = (_render({**header, "digest": ""}) + "\n").encode()
-    return (_render({**header, "digest": hashlib.sha256(empty).hexdigest()}) + "\n").encode()
-
-
-def _digest(data):
-    at = data.rfind(b'"digest": "') + len(b'"digest": "')
-    return hashlib.sha256(data[:at] + data[at + 64:]).hexdigest()
-
-
-def _shard_name(i):
-    return f"shard-{i:05d}.safetensors"
+def whole(field, value):
+    """A whole number, also NumPy's or torch's."""
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise StoreError(f"{field}: {value!r} is no whole number") from None
 
 
 def _record_name(i):
@@ -214,29 +157,22 @@ def _shard_bytes(meta, tensors):
     return [len(head).to_bytes(8, "little") + head, *data]
 
 
-def _max_norm(parts, layers):
+def _max_norm(parts, layers, ids):
     """The largest Euclidean norm of a row, in float64. parts: decoded tensors in the order of the columns."""
+    squares = _squares(parts, layers)
+    if not squares.max() <= _LARGEST**2:
+        raise StoreError(f"row id {int(ids[squares.argmax()])}: the product of its factors is too large for float32")
+    return float(squares.max().sqrt())
+
+
+def _squares(parts, layers):
     if not layers:
-        return float(parts[0].double().square().sum(1).sqrt().max())
+        return parts[0].double().square().sum(1)
     total = torch.zeros(len(parts[0]), dtype=torch.float64)
     for a, d in zip(parts[::2], parts[1::2]):
         a, d = a.double(), d.double()
         total += (a @ a.transpose(1, 2) * (d @ d.transpose(1, 2))).sum((1, 2))
-    return float(total.clamp(min=0).sqrt().max())
-
-
-def _read_header(folder):
-    path = Path(folder) / "store.json"
-    data = path.read_bytes()
-    try:
-        h = json.loads(data)
-    except ValueError as err:
-        raise StoreError(f"{path}: not JSON: {err}") from None
-    if not isinstance(h, dict) or h.get("schema") != SCHEMA:
-        raise StoreError(f"{path}: field schema is {h.get('schema') if isinstance(h, dict) else h!r}, want {SCHEMA}")
-    if _digest(data) != h.get("digest"):
-        raise StoreError(f"{path}: digest: the file was changed")
-    return h
+    return total.clamp(min=0)
 
 
 class StoreWriter:
@@ -245,30 +181,26 @@ class StoreWriter:
 
     measurement: "loss", "margin", "log-prob" or "embedding": what a row is the gradient of. layers: factored rows, or
     width: flat ones. dtype: F32, BF16, F16 or I8. corpus, model, …: SHA-256 in hexadecimal, or empty. of: whether row ids
-    are lines of the corpus file ("samples") or of the file of outputs ("outputs").
+    are lines of the corpus file ("samples") or of the file of outputs ("outputs"). shard_rows: rows of a shard; 0 chooses
+    about 64 MiB.
     """
 
     def __init__(self, folder, *, rows, measurement, layers=(), width=0, dtype="F32", of="samples", unit=None, corpus="", model="",
                  method="", recipe="", seed=None, shard_rows=0, covariances=False, rank=0, world_size=1):
-        if measurement not in _SIGN:
-            raise StoreError(f"measurement: {measurement!r} is not one of {', '.join(_SIGN)}")
-        if dtype not in _TORCH:
-            raise StoreError(f"dtype: {dtype!r} is not one of {', '.join(_TORCH)}")
+        rows, shard_rows, rank, world_size = (whole(*v) for v in (("rows", rows), ("shard_rows", shard_rows), ("rank", rank), ("world_size", world_size)))
         if not 0 <= rank < world_size:
             raise StoreError(f"rank {rank} is not one of {world_size}")
+        if layers and width:
+            raise StoreError(f"width {width} is for flat rows: factored ones have the width of their layers")
         self.folder, self.rank, self.world_size, self.covariances = Path(folder), rank, world_size, covariances and bool(layers)
         kind = "embeddings" if measurement == "embedding" else "gradients"
         layout = {"type": dtype, "width": sum(l.inputs * l.outputs for l in layers) or width, "layers": [_layer_json(l) for l in layers]}
         self.header = {
-            "schema": SCHEMA, "of": of, "kind": kind, "sign": _SIGN[measurement], "measurement": measurement,
+            "schema": SCHEMA, "of": of, "kind": kind, "sign": SIGN.get(measurement, ""), "measurement": measurement,
             "unit": unit or ("arbitrary" if kind == "embeddings" else "dm/dw"), "layout": layout, "model": model, "corpus": corpus, "method": method,
-            "recipe": recipe, "projectionSeed": seed.hex() if seed else "", "covariances": None, "rows": rows,
+            "recipe": recipe, "projectionSeed": seed.hex() if seed else "", "covariances": None, "rows": rows, "shardRows": shard_rows, "shards": [],
         }
-        self._check()
-        self.header["shardRows"] = shard_rows or max(1, _WINDOW // self._row_bytes())
-        self.header["shards"] = [
-            {"file": _shard_name(i), "row0": r, "rows": min(self.header["shardRows"], rows - r), "sha256": "", "maxNorm": 0.0, "done": False}
-            for i, r in enumerate(range(0, rows, self.header["shardRows"]))]
+        self._plan()
         self.folder.mkdir(parents=True, exist_ok=True)
         self._held = _lock(self.folder / ".attrib.lock", fcntl.LOCK_SH, f"{folder} is being written by another process that wants it alone")
         try:
@@ -277,18 +209,13 @@ class StoreWriter:
             self.close()
             raise
 
-    def _check(self):
+    def _plan(self):
+        """Checks what the caller states, and lists the shards."""
         h = self.header
-        for field in ("model", "corpus", "method", "recipe", "projectionSeed"):
-            if h[field] and not re.fullmatch("[0-9a-f]{64}", h[field]):
-                raise StoreError(f"{field}: {h[field]!r} is not 64 lower-case hex digits")
-        names = [l["name"] for l in h["layout"]["layers"]]
-        if len(set(names)) < len(names) or "" in names:
-            raise StoreError(f"layers: a name is empty or given twice: {names}")
-        if h["rows"] < 1 or h["layout"]["width"] < 1:
-            raise StoreError(f"rows {h['rows']} and width {h['layout']['width']} must be positive")
-        if h["of"] not in ("samples", "outputs"):
-            raise StoreError(f"of: {h['of']!r} is not samples or outputs")
+        check_header({**h, "shardRows": h["shardRows"] if h["shardRows"] != 0 else 1, "digest": ""}, shards=False)
+        h["shardRows"] = h["shardRows"] or max(1, _WINDOW // self._row_bytes())
+        h["shards"] = [{"file": shard_name(i), "row0": r, "rows": min(h["shardRows"], h["rows"] - r), "sha256": "", "maxNorm": 0.0, "done": False}
+                       for i, r in enumerate(range(0, h["rows"], h["shardRows"]))]
 
     def _row_bytes(self):
         n, size = 8, _SIZE[self.header["layout"]["type"]]
@@ -300,8 +227,8 @@ class StoreWriter:
         path = self.folder / "store.json"
         if not path.exists():
             with contextlib.suppress(FileExistsError):
-                _write(path, [_seal(self.header)], exclusive=True)
-        old = _read_header(self.folder)
+                _write(path, [seal(self.header)], exclusive=True)
+        old = read_header(self.folder)
         for field, now in self.header.items():
             if field not in ("shards", "covariances") and old[field] != now:
                 raise StoreError(f"{path}: field {field} is {old[field]!r} in the store, but {now!r} in this run: resuming needs the same settings")
@@ -321,6 +248,8 @@ class StoreWriter:
     def write_shard(self, i, row_ids, tensors):
         """Writes shard i. row_ids: int64, n; tensors: "rows" (n × width), or per layer "a.<name>" (n × positions × in) and
         "d.<name>" (n × positions × out), float32."""
+        if not 0 <= i < len(self.header["shards"]):
+            raise StoreError(f"shard {i} is not one of the {len(self.header['shards'])}")
         s, layout = self.header["shards"][i], self.header["layout"]
         ids = torch.as_tensor(row_ids, dtype=torch.int64).cpu()
         if ids.shape != (s["rows"],):
@@ -344,12 +273,12 @@ class StoreWriter:
                 raise StoreError(f"{s['file']} is written already")
             for left in [*self.folder.glob(f".{s['file']}.tmp-*"), *self.folder.glob(f".{_record_name(i)}.tmp-*")]:
                 left.unlink(missing_ok=True)
-            chunks, sha = _shard_bytes(meta, out), hashlib.sha256()
+            norm, chunks, sha = go_float(_max_norm(decoded, layout["layers"], ids)), _shard_bytes(meta, out), hashlib.sha256()
             for chunk in chunks:
                 sha.update(chunk)
             _write(self.folder / s["file"], chunks)
             record = {"file": s["file"], "row0": s["row0"], "rows": s["rows"], "sha256": sha.hexdigest()}
-            text = json.dumps(record, separators=(",", ":"))[:-1] + f',"maxNorm":{_float(_max_norm(decoded, layout["layers"]))}}}\n'
+            text = json.dumps(record, separators=(",", ":"))[:-1] + f',"maxNorm":{norm}}}\n'
             _write(self.folder / _record_name(i), [text.encode()])
 
     def finish(self):
@@ -369,19 +298,18 @@ class StoreWriter:
                 lock.unlink(missing_ok=True)
 
     def _complete(self):
-        header = {k: v for k, v in _read_header(self.folder).items() if k != "digest"}
+        header = {k: v for k, v in read_header(self.folder).items() if k != "digest"}
         if not all(s["done"] for s in header["shards"]):
             for i, s in enumerate(header["shards"]):
                 try:
-                    record = json.loads((self.folder / _record_name(i)).read_text())
+                    s.update(_read_record(self.folder / _record_name(i), s))
                 except FileNotFoundError:
                     return False
-                if (record["file"], record["row0"], record["rows"]) != (s["file"], s["row0"], s["rows"]):
-                    raise StoreError(f"{self.folder / _record_name(i)}: it does not belong to rows from {s['row0']}")
-                s.update(sha256=record["sha256"], maxNorm=float(record["maxNorm"]), done=True)
+            check_header({**header, "digest": ""})
+            _check_ids(self.folder, header)
             if self.covariances:
                 header["covariances"] = self._write_covariances(header)
-            _write(self.folder / "store.json", [_seal(header)])
+            _write(self.folder / "store.json", [seal(header)])
         for i in range(len(header["shards"])):
             (self.folder / _record_name(i)).unlink(missing_ok=True)
             (self.folder / f".shard-{i:05d}.lock").unlink(missing_ok=True)
@@ -412,6 +340,17 @@ class StoreWriter:
         self.close()
 
 
+def _read_record(path, s):
+    """What the record of a shard that is done adds to its entry."""
+    try:
+        record = read_json(path.read_bytes())
+        if (record["file"], record["row0"], record["rows"]) == (s["file"], s["row0"], s["rows"]):
+            return {"sha256": record["sha256"], "maxNorm": float(record["maxNorm"]), "done": True}
+    except (ValueError, TypeError, KeyError) as err:
+        raise StoreError(f"{path}: it is no record of a shard: {err!r}") from None
+    raise StoreError(f"{path}: it does not belong to rows from {s['row0']}")
+
+
 def _sha256(path):
     sha = hashlib.sha256()
     with open(path, "rb") as f:
@@ -420,35 +359,79 @@ def _sha256(path):
     return sha.hexdigest()
 
 
-def _read_shard(folder, header, s):
-    """(row ids, decoded tensors by name) of a shard whose hash is right."""
+@contextlib.contextmanager
+def _tensors(path):
+    """A safetensors file of a store, opened; what is wrong with it names it."""
+    if path.is_symlink():  # what it points to can change, or lie anywhere
+        raise StoreError(f"{path}: it is a symbolic link: copy the file into the folder")
+    try:
+        with safe_open(path, framework="pt") as f:
+            yield f
+    except (StoreError, FileNotFoundError):
+        raise
+    except Exception as err:  # the library's own errors do not say which file
+        raise StoreError(f"{path}: {err}") from None
+
+
+def _read_ids(folder, s):
     path = Path(folder) / s["file"]
     if not s["done"]:
         raise StoreError(f"{path}: rows from {s['row0']} are not written yet: resume the run that makes them")
-    if _sha256(path) != s["sha256"]:
-        raise StoreError(f"{path}: SHA-256 is not that of the header: the file was changed or cut short")
-    out = {}
-    with safe_open(path, framework="pt") as f:
+    with _tensors(path) as f:
         ids = f.get_tensor("row_ids")
-        for name, shape in _columns(header["layout"]):
-            q = f.get_tensor(name)
-            if tuple(q.shape) != (s["rows"], *shape):
-                raise StoreError(f"{path}: {name} is {tuple(q.shape)}, want {(s['rows'], *shape)}")
-            out[name] = _decode(q, f.get_tensor("scale." + name) if header["layout"]["type"] == "I8" else None)
-    return ids, out
+    if ids.dtype != torch.int64 or ids.shape != (s["rows"],):
+        raise StoreError(f"{path}: row_ids is {ids.dtype} {tuple(ids.shape)}, want {s['rows']} of I64")
+    return ids
+
+
+def _check_ids(folder, header):
+    """No row id may be negative or occur twice in a store; the error names the shard, of two the later one."""
+    ids = torch.cat([_read_ids(folder, s) for s in header["shards"]])
+    order, at = torch.sort(ids, stable=True)
+    wrong = torch.cat([order[:1] < 0, (order[1:] == order[:-1]) | (order[1:] < 0)])
+    if wrong.any():
+        row = int(at[wrong].min())
+        s = next(s for s in header["shards"] if row < s["row0"] + s["rows"])
+        raise StoreError(f"{Path(folder) / s['file']}: row id {int(ids[row])} is {'negative' if ids[row] < 0 else 'given twice'}")
+
+
+def _forms(header, s):
+    """name → (type, shape) of every tensor of a shard."""
+    layout = header["layout"]
+    want = {"row_ids": ("I64", [s["rows"]])}
+    for name, shape in _columns(layout):
+        want[name] = (layout["type"], [s["rows"], *shape])
+        if layout["type"] == "I8":
+            want["scale." + name] = ("F32", [s["rows"], *shape[:-1]])
+    return want
+
+
+def _read_shard(folder, header, s):
+    """(row ids, decoded tensors by name) of a shard whose hash and form are right."""
+    path = Path(folder) / s["file"]
+    with _tensors(path) as f:
+        if _sha256(path) != s["sha256"]:
+            raise StoreError(f"{path}: SHA-256 is not that of the header: the file was changed or cut short")
+        have, want = {k: (f.get_slice(k).get_dtype(), list(f.get_slice(k).get_shape())) for k in f.keys()}, _forms(header, s)
+        for name in sorted({*have, *want}):
+            if have.get(name) != want.get(name):
+                raise StoreError(f"{path}: {name} is {have.get(name, 'missing')}, want {want.get(name, 'no such tensor')}")
+        q = {name: f.get_tensor(name) for name in want}
+    return q["row_ids"], {name: _decode(q[name], q.get("scale." + name)) for name, _ in _columns(header["layout"])}
 
 
 class Store:
-    """A store that is complete. Shards are verified when they are read."""
+    """A store. Its header is checked when it is opened, its row ids and shards when they are read."""
 
     def __init__(self, folder):
-        self.folder, self.header = Path(folder), _read_header(folder)
+        self.folder, self.header = Path(folder), read_header(folder)
 
     def __len__(self):
         return self.header["rows"]
 
     def shards(self):
         """Yields (row ids, tensors by name) shard by shard, numbers as float32."""
+        _check_ids(self.folder, self.header)
         for s in self.header["shards"]:
             yield _read_shard(self.folder, self.header, s)
 
@@ -470,7 +453,10 @@ class Store:
         if c is None:
             return None
         path = self.folder / c["file"]
-        if _sha256(path) != c["sha256"]:
-            raise StoreError(f"{path}: SHA-256 is not that of the header: the file was changed or cut short")
-        with safe_open(path, framework="pt") as f:
+        want = {f"{side}.{l['name']}": [l[n]] * 2 for l in self.header["layout"]["layers"] for side, n in (("A", "in"), ("D", "out"))}
+        with _tensors(path) as f:
+            if _sha256(path) != c["sha256"]:
+                raise StoreError(f"{path}: SHA-256 is not that of the header: the file was changed or cut short")
+            if {k: list(f.get_slice(k).get_shape()) for k in f.keys()} != want:
+                raise StoreError(f"{path}: it does not hold a matrix for each side of every layer, and nothing else")
             return {k: f.get_tensor(k) for k in f.keys()}

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from attrib_torch import Layers, Store, StoreError, projection, write_gradients
+from attrib_torch import Layers, Store, StoreError, checks, projection, write_gradients
 
 F = nn.functional
 
@@ -33,6 +33,64 @@ class Block(nn.Module):
         return self.head(F.gelu(self.up(x)))
 
 
+class Residual(nn.Module):
+    """Operations in place on a layer's output: by a sum, a number, a function, and through a view."""
+
+    def __init__(self, width):
+        super().__init__()
+        self.a, self.b = nn.Linear(width, width), nn.Linear(width, width)
+
+    def forward(self, x):
+        z = self.a(x)
+        z += x
+        z *= 2
+        y = self.b(torch.tanh(z))
+        y[:, :3] *= 3
+        y.view(-1).mul_(0.5)
+        return torch.tanh_(y)
+
+
+class InPlace(nn.Module):
+    """The same over positions, where layers give views."""
+
+    def __init__(self):
+        super().__init__()
+        self.embed, self.a, self.b, self.head = nn.Embedding(11, 8).requires_grad_(False), Conv1D(8, 8), nn.Linear(8, 8), nn.Linear(8, 11)
+
+    def forward(self, tokens):
+        x = self.embed(tokens)
+        x = torch.relu_(self.a(x)) + x
+        y = self.b(x)
+        y += x
+        y[..., :2].mul_(2)
+        return self.head(y).div_(2)
+
+
+class Keyword(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a, self.b = nn.Linear(10, 6), nn.Linear(6, 4)
+
+    def forward(self, x):
+        return self.b(torch.tanh(self.a(input=x)))
+
+
+def frozen():
+    """The weight of one layer and the bias of another are not trained."""
+    net = nn.Sequential(nn.Linear(10, 8), nn.Tanh(), nn.Linear(8, 6), nn.Tanh(), nn.Linear(6, 4))
+    net[0].weight.requires_grad_(False)
+    net[2].bias.requires_grad_(False)
+    return net
+
+
+def hooked():
+    """Hooks of the user's own change what a layer reads and gives."""
+    net = nn.Sequential(nn.Linear(10, 8), nn.Tanh(), nn.Linear(8, 4))
+    net[0].register_forward_hook(lambda m, args, out: out * 3)
+    net[2].register_forward_pre_hook(lambda m, args: (args[0] + 1,))
+    return net
+
+
 def class_loss(net, x, y):
     return F.cross_entropy(net(x), y, reduction="none")
 
@@ -47,7 +105,14 @@ def networks():
     image, label = torch.randn(7, 3, 9, 8), torch.randint(0, 4, (7,))
     conv = nn.Sequential(nn.Conv2d(3, 5, (3, 2), stride=(2, 1), padding=(1, 0)), nn.ReLU(), nn.Conv2d(5, 6, 3, padding=1, bias=False), nn.Tanh(), nn.Flatten(), nn.Linear(6 * 5 * 7, 4))
     mlp = nn.Sequential(nn.Linear(10, 12), nn.Tanh(), nn.Linear(12, 9, bias=False), nn.GELU(), nn.Linear(9, 4))
-    return {"conv": (conv, class_loss, (image, label)), "mlp": (mlp, class_loss, (torch.randn(7, 10), label)), "lm": (Block(), token_loss, (torch.randint(0, 11, (7, 6)),))}
+    wide = nn.Sequential(nn.Conv2d(3, 6, (3, 2), dilation=(1, 2), padding="same"), nn.ReLU(inplace=True), nn.Conv2d(6, 8, 3, groups=2, stride=2, padding=1), nn.Hardtanh(inplace=True),
+                         nn.Conv2d(8, 8, (2, 3), groups=8, padding="same", bias=False), nn.SiLU(inplace=True), nn.Conv2d(8, 4, 2, padding=1, padding_mode="reflect", dilation=2),
+                         nn.Tanh(), nn.Conv2d(4, 4, 1, padding="valid"), nn.Flatten(), nn.Linear(4 * 5 * 4, 4))
+    inplace = nn.Sequential(nn.Linear(10, 12), nn.ReLU(inplace=True), nn.Linear(12, 9, bias=False), nn.ELU(inplace=True), Residual(9), nn.Linear(9, 4))
+    vector = torch.randn(7, 10)
+    return {"conv": (conv, class_loss, (image, label)), "mlp": (mlp, class_loss, (vector, label)), "lm": (Block(), token_loss, (torch.randint(0, 11, (7, 6)),)),
+            "wide": (wide, class_loss, (image, label)), "inplace": (inplace, class_loss, (vector, label)), "frozen": (frozen(), class_loss, (vector, label)),
+            "positions": (InPlace(), token_loss, (torch.randint(0, 11, (7, 6)),)), "keyword": (Keyword(), class_loss, (vector, label)), "hooked": (hooked(), class_loss, (vector, label))}
 
 
 def per_sample(net, loss, batch):
@@ -63,26 +128,36 @@ def per_sample(net, loss, batch):
 
 
 def multiplied(net, name, factors):
-    g = torch.einsum("npo,npi->noi", factors["d." + name], factors["a." + name])
+    """Every sample's gradient of a layer's weight and bias, None for what is not trainable."""
     m = dict(net.named_modules())[name]
-    w, b = (g[..., :-1], g[..., -1]) if m.bias is not None else (g, None)
+    groups = getattr(m, "groups", 1)
+    parts = [name] if groups == 1 else [f"{name}.g{g}" for g in range(groups)]
+    g = torch.cat([torch.einsum("npo,npi->noi", factors["d." + p], factors["a." + p]) for p in parts], 1)
+    has_bias = m.bias is not None and m.bias.requires_grad
+    w, b = (g[..., :-1], g[..., -1]) if has_bias else (g, None)
+    if not m.weight.requires_grad:
+        assert w.shape[-1] == 0
+        return None, b
     return (w.transpose(1, 2) if type(m).__name__ == "Conv1D" else w).reshape(len(g), *m.weight.shape), b
 
 
-@pytest.mark.parametrize("which", ["conv", "mlp", "lm"])
+@pytest.mark.parametrize("which", networks())
 def test_agrees_with_torch_func(which):
     net, loss, batch = networks()[which]
     want = per_sample(net, loss, batch)
-    before = {k: v.clone() for k, v in net.state_dict().items()}
-    factors = Layers(net).factors(loss, *batch)
+    before, hooks = {k: v.clone() for k, v in net.state_dict().items()}, [len(m._forward_hooks) for m in net.modules()]
+    factors, compared = Layers(net).factors(loss, *batch), 0
     for name in Layers(net).names:
         w, b = multiplied(net, name, factors)
         for got, key in ((w, ".weight"), (b, ".bias")):
             if got is not None:
+                compared += 1
                 error = (got - want[name + key]).abs().max() / want[name + key].abs().max()
                 assert error < 1e-5, f"{name + key}: {error}"
     assert all(torch.equal(v, before[k]) for k, v in net.state_dict().items())
-    assert all(p.grad is None for p in net.parameters()) and all(not m._forward_hooks for m in net.modules())
+    assert compared == len(want)
+    assert all(p.grad is None for p in net.parameters()) and [len(m._forward_hooks) for m in net.modules()] == hooks
+    checks.batch(Layers(net), loss, lambda lo, hi: [t[lo:hi] for t in batch], 0, 7)
 
 
 def test_projection():
@@ -97,7 +172,7 @@ def test_projection():
         assert (got - want).abs().max() / want.abs().max() < 1e-5
 
 
-@pytest.mark.parametrize("which", ["conv", "lm"])
+@pytest.mark.parametrize("which", ["conv", "lm", "wide", "frozen", "positions"])
 def test_store(which, tmp_path):
     net, loss, batch = networks()[which]
     args = dict(rows=7, row_ids=[9, 3, 5, 1, 0, 2, 8], shard_rows=3, covariances=True, batch_size=2)
@@ -105,7 +180,7 @@ def test_store(which, tmp_path):
     store = Store(tmp_path / "s")
     ids, rows = store.rows()
     factors = Layers(net).factors(loss, *batch)
-    want = torch.cat([torch.einsum("npo,npi->noi", factors["d." + n], factors["a." + n]).flatten(1) for n in Layers(net).names], 1)
+    want = torch.cat([torch.einsum("npo,npi->noi", factors["d." + n], factors["a." + n]).flatten(1) for n, _, _ in Layers(net).parts], 1)
     assert ids.tolist() == args["row_ids"] and torch.allclose(rows, want, rtol=1e-5, atol=1e-6)
     for name, c in store.covariances().items():
         x = factors[name[0].lower() + name[1:]].flatten(0, 1).double()
@@ -123,22 +198,3 @@ def test_padding(tmp_path):
         assert torch.allclose(got, want)
     with pytest.raises(StoreError, match="'attend': 5 positions, but 3 are stored"):
         Layers(net, positions={n: 3 for n in long}).factors(token_loss, tokens)
-
-
-def test_refusals():
-    def refuses(net, match, batch=None, loss=class_loss, **kw):
-        with pytest.raises(StoreError, match=match):
-            Layers(net, **kw).factors(loss, *(batch or (torch.randn(3, 4), torch.tensor([0, 1, 0]))))
-
-    refuses(nn.Sequential(nn.Linear(4, 4), nn.LayerNorm(4)), "1.weight, 1.bias belong to no supported layer")
-    refuses(nn.Sequential(nn.Conv2d(4, 4, 1, groups=2)), "'0': Conv2d with groups")
-    refuses(nn.Sequential(nn.Linear(4, 4), nn.LayerNorm(4)), "'1' is LayerNorm", names=["1"])
-    refuses(nn.Sequential(nn.Linear(4, 4)), "'x' is NoneType", names=["x"])
-    one = nn.Linear(4, 4)
-    refuses(nn.Sequential(one, nn.Tanh(), one), "used twice")
-    refuses(nn.ModuleDict({"a": nn.Linear(4, 2), "b": nn.Linear(4, 2)}), "layers b are not used", loss=lambda m, x, y: F.cross_entropy(m["a"](x), y, reduction="none"))
-    refuses(nn.Linear(4, 2), "want one number a sample", loss=lambda m, x, y: F.cross_entropy(m(x), y))
-    refuses(nn.ReLU(), "no trainable")
-    net = nn.Sequential(nn.Linear(4, 2), nn.Dropout(0.5))
-    with pytest.raises(StoreError, match="Dropout in training mode"):
-        write_gradients(net, class_loss, None, "nowhere", rows=1)
