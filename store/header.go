@@ -92,7 +92,7 @@ type Layout struct {
 // Layer is one layer of a factored row.
 type Layer struct {
 	Name      string `json:"name"`
-	In        int    `json:"in"` // with the column of ones, when the layer has a bias
+	In        int    `json:"in"` // with the column of ones, where a bias is trained
 	Out       int    `json:"out"`
 	Positions int    `json:"positions"`
 	FullIn    int    `json:"fullIn"`  // In before projection, 0 without
