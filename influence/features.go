@@ -159,7 +159,7 @@ func (s factorSource) Read(ctx context.Context, row0 int64, t *kernels.Tile) err
 }
 
 // QueryGradients computes ∇m(z) for the outputs of b, m being the objective's goodness (minus the loss for Loss). It
-// also returns m itself. ids name the outputs.
+// also returns m itself. ids name the outputs. The queries are given flat and in factors.
 func QueryGradients(ctx context.Context, t Task, p Params, b Batch, ids []string, o Objective) (Queries, []float32, error) {
 	if b.X.Rows == 0 {
 		return Queries{}, nil, kernels.ErrNoQueries
@@ -175,12 +175,17 @@ func QueryGradients(ctx context.Context, t Task, p Params, b Batch, ids []string
 	if err != nil {
 		return Queries{}, nil, err
 	}
+	factors := &kernels.FactoredQueries{Rows: b.X.Rows, Factors: Dims(t.Layers()), A: f.A, D: f.D}
 	if o.Goodness() < 0 {
-		for _, v := range [][]float32{rows.Floats(), f.Value} {
-			for i := range v {
-				v[i] = -v[i]
-			}
-		}
+		negate(rows.Floats())
+		negate(f.Value)
+		factors = negatedFactors(factors)
 	}
-	return Queries{IDs: ids, Gradients: rows}, f.Value, nil
+	return Queries{IDs: ids, Gradients: rows, Factors: factors}, f.Value, nil
+}
+
+func negate(v []float32) {
+	for i := range v {
+		v[i] = -v[i]
+	}
 }

@@ -61,6 +61,8 @@ func (r *Run) denominator() float64 {
 type Queries struct {
 	IDs       []string
 	Gradients kernels.Matrix // q×w, F32: ∇m(z), the gradient of the goodness, laid out like the features
+	// Factors are the same gradients in factors, or nil: a pass over factored features then needs no flat rows.
+	Factors *kernels.FactoredQueries
 }
 
 // Needs says what a method wants its features to be.

@@ -40,7 +40,7 @@ func (m similarityMethod) Fit(_ context.Context, r *Run) (Scorer, error) {
 	if err := r.Validate(); err != nil {
 		return nil, err
 	}
-	return &Similarity{Device: r.Device, Features: r.Features, Metric: m.metric, Units: UnitArbitrary, Transform: negated}, nil
+	return &Similarity{Device: r.Device, Features: r.Features, Metric: m.metric, Units: UnitArbitrary, Transform: negated, Factored: negatedFactors}, nil
 }
 
 // MaxCurvature bounds the width of rows for which a full curvature matrix is built: its memory is 8·width² bytes.

@@ -14,6 +14,8 @@ type Similarity struct {
 	Metric    kernels.Metric
 	Units     string                                                 // UnitDerivative or UnitArbitrary
 	Transform func(context.Context, Queries) (kernels.Matrix, error) // queries as they meet the features, q×w
+	// Factored is Transform for queries in factors. Default: nil, the queries that meet the features are flat
+	Factored func(*kernels.FactoredQueries) *kernels.FactoredQueries
 }
 
 // Unit is the unit of the scores.
@@ -26,6 +28,21 @@ func (s *Similarity) Plan(ctx context.Context, q Queries) (kernels.Matrix, kerne
 	}
 	m, err := s.Transform(ctx, q)
 	return m, s.Metric, err
+}
+
+// PlanFactored is Plan for queries in factors; they are nil when the scorer, the queries or the features have none.
+func (s *Similarity) PlanFactored(q Queries) (*kernels.FactoredQueries, kernels.Metric, error) {
+	layout := s.Features.Layout()
+	if s.Factored == nil || q.Factors == nil || len(layout.Factors) == 0 || layout.Type != kernels.TypeF32 || s.Metric == kernels.L2 {
+		return nil, s.Metric, nil
+	}
+	if err := checkQueries(q, layout.Width); err != nil {
+		return nil, s.Metric, err
+	}
+	if q.Factors.Rows != q.Gradients.Rows {
+		return nil, s.Metric, fmt.Errorf("%d queries in factors, %d flat ones", q.Factors.Rows, q.Gradients.Rows)
+	}
+	return s.Factored(q.Factors), s.Metric, nil
 }
 
 // Score hands out all scores, block by block in the order of rows. The device must be a kernels.Multiplier.
@@ -80,4 +97,18 @@ func negated(_ context.Context, q Queries) (kernels.Matrix, error) {
 		}
 	}
 	return kernels.F32(q.Gradients.Rows, q.Gradients.Cols, out), nil
+}
+
+// negatedFactors are minus the queries: their gradients are turned round, their activations shared.
+func negatedFactors(q *kernels.FactoredQueries) *kernels.FactoredQueries {
+	out := &kernels.FactoredQueries{Rows: q.Rows, Factors: q.Factors, A: q.A}
+	for _, d := range q.D {
+		v := make([]float32, 0, d.Rows*d.Cols)
+		for i := range d.Rows {
+			v = append(v, d.Row(i)...)
+		}
+		negate(v)
+		out.D = append(out.D, kernels.F32(d.Rows, d.Cols, v))
+	}
+	return out
 }

@@ -69,7 +69,23 @@ func (o TotalsOptions) validate(n int64) error {
 	return errors.Join(all...)
 }
 
+// factoredFused is a Fused scorer that may compare factored rows as they are; without queries it does not.
+type factoredFused interface {
+	PlanFactored(Queries) (*kernels.FactoredQueries, kernels.Metric, error)
+}
+
 func fused(ctx context.Context, d kernels.Device, f Fused, source kernels.Source, q Queries, o TotalsOptions) (*Totals, error) {
+	if p, ok := f.(factoredFused); ok && len(source.Layout().Factors) > 0 {
+		if scanner, ok := d.(kernels.FactoredScanner); ok {
+			queries, metric, err := p.PlanFactored(q)
+			if err != nil {
+				return nil, err
+			}
+			if queries != nil {
+				return fusedFactored(ctx, scanner, source, *queries, metric, o)
+			}
+		}
+	}
 	queries, metric, err := f.Plan(ctx, q)
 	if err != nil {
 		return nil, err
@@ -78,22 +94,54 @@ func fused(ctx context.Context, d kernels.Device, f Fused, source kernels.Source
 	if err != nil {
 		return nil, err
 	}
-	scan := kernels.Scan{Queries: queries, Metric: metric, K: o.K, Worst: o.K, Unit: kernels.UnitFor(bound, source.Len())}
-	if o.Groups > 0 {
-		scan.Group, scan.Groups, scan.Reduce = o.Group, o.Groups, []kernels.Reduce{kernels.Sum}
-	}
+	scan := o.scan(metric, bound, source.Len())
+	scan.Queries = queries
 	r, err := d.Scan(ctx, source, scan)
 	if err != nil {
 		return nil, err
 	}
+	return o.fusedTotals(queries.Rows, scan, r), nil
+}
+
+func fusedFactored(ctx context.Context, d kernels.FactoredScanner, source kernels.Source, q kernels.FactoredQueries, metric kernels.Metric, o TotalsOptions) (*Totals, error) {
+	bound := 1.0 // of a cosine
+	if metric != kernels.Cosine {
+		row, err := kernels.MaxNorm(ctx, source)
+		if err != nil {
+			return nil, err
+		}
+		query := 0.0
+		for i := range q.Rows {
+			query = math.Max(query, kernels.FactoredNorm(q.Factors, q.A, q.D, i))
+		}
+		bound = row * math.Sqrt(query)
+	}
+	scan := o.scan(metric, bound, source.Len())
+	r, err := d.ScanFactored(ctx, source, q, scan)
+	if err != nil {
+		return nil, err
+	}
+	return o.fusedTotals(q.Rows, scan, r), nil
+}
+
+// scan asks for what is wanted of n scores of that bound.
+func (o TotalsOptions) scan(metric kernels.Metric, bound float64, n int64) kernels.Scan {
+	scan := kernels.Scan{Metric: metric, K: o.K, Worst: o.K, Unit: kernels.UnitFor(bound, n)}
+	if o.Groups > 0 {
+		scan.Group, scan.Groups, scan.Reduce = o.Group, o.Groups, []kernels.Reduce{kernels.Sum}
+	}
+	return scan
+}
+
+func (o TotalsOptions) fusedTotals(queries int, scan kernels.Scan, r *kernels.Result) *Totals {
 	t := &Totals{
-		Queries: queries.Rows, K: o.K, Groups: o.Groups, Unit: scan.Unit, Fused: true, Bytes: r.Bytes, Ops: r.Ops,
+		Queries: queries, K: o.K, Groups: o.Groups, Unit: scan.Unit, Fused: true, Bytes: r.Bytes, Ops: r.Ops,
 		TopID: r.ID, TopScore: r.Score, WorstID: r.WorstID, WorstScore: r.WorstScore,
 	}
 	if o.Groups > 0 {
 		t.Sum = r.Sum[0]
 	}
-	return t, nil
+	return t
 }
 
 // scoreBound bounds the magnitude of the scores by the largest norms.

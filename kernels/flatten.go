@@ -3,6 +3,8 @@ package kernels
 import (
 	"context"
 	"fmt"
+
+	"attrib/kernels/vec"
 )
 
 type flatSource struct {
@@ -42,40 +44,31 @@ func (s *flatSource) Read(ctx context.Context, row0 int64, t *Tile) error {
 	if err := s.Source.Read(ctx, row0, t.inner); err != nil {
 		return err
 	}
+	factored := s.Source.Layout()
+	if err := t.inner.CheckFactors(factored); err != nil {
+		return err
+	}
 	t.Flat = F32(t.Rows, s.layout.Width, t.Buffer(0, t.Rows*s.layout.Width))
 	t.A, t.D = nil, nil
 	for i := range t.Rows {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		flattenRow(t.Flat.Row(i), s.Source.Layout().Factors, t.inner, i)
+		flattenRow(t.Flat.Row(i), factored.Factors, t.inner, i)
 	}
 	return nil
 }
 
 func flattenRow(out []float32, dims []FactorDims, t *Tile, i int) {
 	for l, f := range dims {
-		for o := range f.Out {
-			dst := out[o*f.In : (o+1)*f.In]
-			for p := range f.Positions {
-				d, a := t.D[l].Row(i*f.Positions + p)[o], t.A[l].Row(i*f.Positions+p)
-				outer(dst, d, a, p == 0)
-			}
-		}
+		f.MultiplyOut(out[:f.In*f.Out], t.A[l], t.D[l], i)
 		out = out[f.In*f.Out:]
 	}
 }
 
-// outer sets or adds d·a. The conversions keep the compiler from fusing, so every machine gets the same bits.
-func outer(dst []float32, d float32, a []float32, first bool) {
-	a = a[:len(dst)]
-	if first {
-		for j := range dst {
-			dst[j] = d * a[j]
-		}
-		return
-	}
-	for j := range dst {
-		dst[j] += float32(d * a[j])
-	}
+// MultiplyOut sets out (In·Out numbers) to Σ_p D[p]⊗A[p] of row i, as Flatten does: a and d are the factors of a tile's
+// layer, F32. The bits are the same on every machine.
+func (f FactorDims) MultiplyOut(out []float32, a, d Matrix, i int) {
+	p := i * f.Positions
+	vec.OuterSum(out, f.Out, f.In, f.Positions, d.Floats()[p*d.Stride:], d.Stride, a.Floats()[p*a.Stride:], a.Stride)
 }

@@ -10,13 +10,20 @@ func (s Scan) Validate(src Source) error {
 	n, l := src.Len(), src.Layout()
 	var errs []error
 	bad := func(format string, a ...any) { errs = append(errs, fmt.Errorf(format, a...)) }
-	if n <= 0 {
-		errs = append(errs, ErrEmptySource)
-	}
 	if err := l.Validate(); err != nil {
 		bad("source: %w", err)
 	}
-	errs = append(errs, CheckQueries(s.Queries, s.Metric, l.Width))
+	errs = append(errs, CheckQueries(s.Queries, s.Metric, l.Width), s.checkReach(n), s.checkGroups(n), s.checkExclude(n))
+	return errors.Join(errs...)
+}
+
+// checkReach checks how much of n rows is asked for.
+func (s Scan) checkReach(n int64) error {
+	var errs []error
+	bad := func(format string, a ...any) { errs = append(errs, fmt.Errorf(format, a...)) }
+	if n <= 0 {
+		errs = append(errs, ErrEmptySource)
+	}
 	for _, k := range []struct {
 		name string
 		v    int
@@ -30,7 +37,6 @@ func (s Scan) Validate(src Source) error {
 	if s.K <= 0 && s.Worst <= 0 && len(s.Reduce) == 0 {
 		bad("nothing is asked for: K, Worst and Reduce are all empty")
 	}
-	errs = append(errs, s.checkGroups(n), s.checkExclude(n))
 	return errors.Join(errs...)
 }
 

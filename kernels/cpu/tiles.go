@@ -75,6 +75,16 @@ func (h *handout) fail(row0 int64, err error) {
 
 // tiles reads rows lo ≤ i < hi in tiles of step rows and calls work for each, on all workers.
 func (d *device) tiles(ctx context.Context, s kernels.Source, lo, hi, step int64, work func(ctx context.Context, worker int, row0 int64, rows kernels.Matrix) error) error {
+	return d.eachTile(ctx, s, lo, hi, step, func(worker int, row0 int64, t *kernels.Tile) error {
+		if err := readRows(ctx, s, row0, t.Rows, t); err != nil {
+			return err
+		}
+		return work(ctx, worker, row0, t.Flat)
+	})
+}
+
+// eachTile calls work, which reads, with tiles of step rows that cover lo ≤ i < hi, on all workers.
+func (d *device) eachTile(ctx context.Context, s kernels.Source, lo, hi, step int64, work func(worker int, row0 int64, t *kernels.Tile) error) error {
 	h := &handout{next: lo, hi: hi, step: step, cancelled: ctx.Err}
 	var wg sync.WaitGroup
 	for worker := range int(min(int64(d.Workers), (hi-lo+step-1)/step)) {
@@ -86,13 +96,8 @@ func (d *device) tiles(ctx context.Context, s kernels.Source, lo, hi, step int64
 				if !ok {
 					return
 				}
-				err := kernels.Guard(s, func() error {
-					if err := readRows(ctx, s, row0, rows, t); err != nil {
-						return err
-					}
-					return work(ctx, worker, row0, t.Flat)
-				})
-				if err != nil {
+				t.Rows = rows
+				if err := kernels.Guard(s, func() error { return work(worker, row0, t) }); err != nil {
 					h.fail(row0, err)
 				}
 			}

@@ -93,8 +93,19 @@ func (device) Scan(ctx context.Context, s kernels.Source, scan kernels.Scan) (*k
 	if err != nil {
 		return nil, err
 	}
-	n := int(s.Len())
-	r := &kernels.Result{Unit: scan.Unit, SquareUnit: kernels.SquareUnit(scan.Unit, int64(n))}
+	r, err := collect(full, scan, s.Len())
+	if err != nil {
+		return nil, err
+	}
+	r.Bytes = s.Len() * s.Layout().RowBytes()
+	r.Ops = 2 * s.Len() * int64(scan.Queries.Rows) * int64(s.Layout().Width)
+	return r, nil
+}
+
+// collect reduces the scores of all queries with n rows.
+func collect(full []float64, scan kernels.Scan, rows int64) (*kernels.Result, error) {
+	n := int(rows)
+	r := &kernels.Result{Unit: scan.Unit, SquareUnit: kernels.SquareUnit(scan.Unit, rows)}
 	for range scan.Reduce {
 		r.Sum = append(r.Sum, nil)
 	}
@@ -110,8 +121,6 @@ func (device) Scan(ctx context.Context, s kernels.Source, scan kernels.Scan) (*k
 			return nil, err
 		}
 	}
-	r.Bytes = int64(n) * s.Layout().RowBytes()
-	r.Ops = 2 * int64(n) * int64(scan.Queries.Rows) * int64(s.Layout().Width)
 	return r, nil
 }
 

@@ -45,3 +45,7 @@ func TestByHand(t *testing.T) {
 		t.Errorf("Gram is %v, error %v", g, err)
 	}
 }
+
+func TestConformanceFactored(t *testing.T) {
+	kernelstest.ConformanceFactored(t, func(*testing.T) kernels.Device { return ref.New() })
+}

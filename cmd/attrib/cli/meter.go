@@ -61,13 +61,33 @@ func (m meteredMultiplier) Multiply(ctx context.Context, s kernels.Source, queri
 	return err
 }
 
+// meteredFactored is a meter of a device that also scans factored rows.
+type meteredFactored struct {
+	meteredMultiplier
+	scanner kernels.FactoredScanner
+}
+
+// ScanFactored notes a pass.
+func (m meteredFactored) ScanFactored(ctx context.Context, s kernels.Source, q kernels.FactoredQueries, scan kernels.Scan) (*kernels.Result, error) {
+	began := time.Now()
+	r, err := m.scanner.ScanFactored(ctx, s, q, scan)
+	if err == nil {
+		m.note("scan-factored", r.Bytes, r.Ops, began)
+	}
+	return r, err
+}
+
 // metered wraps a device; what it did is in the meter.
 func metered(d kernels.Device) (kernels.Device, *meter) {
 	m := &meter{Device: d}
-	if inner, ok := d.(kernels.Multiplier); ok {
-		return meteredMultiplier{m, inner}, m
+	inner, ok := d.(kernels.Multiplier)
+	if !ok {
+		return m, m
 	}
-	return m, m
+	if scanner, ok := d.(kernels.FactoredScanner); ok {
+		return meteredFactored{meteredMultiplier{m, inner}, scanner}, m
+	}
+	return meteredMultiplier{m, inner}, m
 }
 
 func rowBytes(s kernels.Source) int64 { return s.Len() * s.Layout().RowBytes() }

@@ -10,6 +10,8 @@ func Files() map[string]string {
 		"lapack/tile_amd64.s":    lapack(),
 		"lapack/vector_amd64.s":  vectors64(),
 		"blas/gemm_amd64.s":      gemm(),
+		"cpu/factored_amd64.s":   factored(),
+		"vec/outer_amd64.s":      outers(),
 		"cpu/few_amd64.s":        few(),
 		"cpu/fold_amd64.s":       folds(),
 		"cpu/rows_amd64.s":       readers(),
