@@ -54,3 +54,6 @@ func biased512(dst, src *byte, dstStride, srcStride, rows, cols int)
 
 //go:noescape
 func biased256(dst, src *byte, dstStride, srcStride, rows, cols int)
+
+//go:noescape
+func fetchBytes(p *byte, n int)

@@ -2881,3 +2881,16 @@ last:
 	JNZ row
 	VZEROUPPER
 	RET
+
+// func fetchBytes(p *byte, n int)
+
+TEXT ·fetchBytes(SB), NOSPLIT, $0-16
+	MOVQ p+0(FP), SI
+	MOVQ n+8(FP), CX
+loop:
+	PREFETCHT0 (SI)
+	ADDQ $64, SI
+	SUBQ $64, CX
+	JG loop
+	VZEROUPPER
+	RET

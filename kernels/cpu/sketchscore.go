@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"attrib/kernels"
 )
@@ -11,27 +13,51 @@ import (
 // sketchQueries is how many queries are scored exactly together: each of them meets the candidates of all.
 const sketchQueries = 16
 
-// rescore scans the candidates' exact rows, some queries at a time.
+// rescore scans the candidates' exact rows, some queries at a time, on all workers.
 func (d *device) rescore(ctx context.Context, exact kernels.Source, scan *kernels.Scan, found *kernels.Result) (*kernels.Result, error) {
-	all := new(kernels.Result)
+	blocks := (scan.Queries.Rows + sketchQueries - 1) / sketchQueries
+	results, errs := make([]kernels.Result, blocks), make([]error, blocks)
+	one, next := *d, atomic.Int64{}
 	exact = kernels.Flatten(exact)
-	for first := 0; first < scan.Queries.Rows; first += sketchQueries {
-		last := min(first+sketchQueries, scan.Queries.Rows)
-		some := *scan
-		some.Queries = scan.Queries.Slice(first, last)
-		g := &gathered{Source: exact, rows: union(found, scan.Queries.Rows, first, last)}
-		some.K, some.Worst = min(scan.K, len(g.rows)), min(scan.Worst, len(g.rows))
-		if scan.Exclude != nil {
-			some.Exclude = g.places(scan.Exclude[first:last])
+	one.Workers = max(1, d.Workers/blocks)
+	var wg sync.WaitGroup
+	for range min(d.Workers, blocks) {
+		wg.Go(func() {
+			for i := int(next.Add(1)) - 1; i < blocks; i = int(next.Add(1)) - 1 {
+				results[i], errs[i] = one.rescoreSome(ctx, exact, *scan, found, i*sketchQueries)
+			}
+		})
+	}
+	wg.Wait()
+	all := new(kernels.Result)
+	for i, r := range results {
+		if errs[i] != nil {
+			return nil, errs[i]
 		}
-		r, err := d.Scan(ctx, g, some)
-		if err != nil {
-			return nil, d.sketchError(ctx, err, g, some, first)
-		}
-		all.ID, all.Score = g.list(all.ID, all.Score, r.ID, r.Score, some.K, scan.K)
-		all.WorstID, all.WorstScore = g.list(all.WorstID, all.WorstScore, r.WorstID, r.WorstScore, some.Worst, scan.Worst)
+		all.ID, all.Score = append(all.ID, r.ID...), append(all.Score, r.Score...)
+		all.WorstID, all.WorstScore = append(all.WorstID, r.WorstID...), append(all.WorstScore, r.WorstScore...)
 		all.Bytes, all.Ops = all.Bytes+r.Bytes, all.Ops+r.Ops
 	}
+	return all, nil
+}
+
+// rescoreSome does the queries from first on.
+func (d *device) rescoreSome(ctx context.Context, exact kernels.Source, scan kernels.Scan, found *kernels.Result, first int) (all kernels.Result, err error) {
+	last := min(first+sketchQueries, scan.Queries.Rows)
+	g := &gathered{Source: exact, rows: union(found, scan.Queries.Rows, first, last)}
+	some := scan
+	some.Queries = scan.Queries.Slice(first, last)
+	some.K, some.Worst = min(scan.K, len(g.rows)), min(scan.Worst, len(g.rows))
+	if scan.Exclude != nil {
+		some.Exclude = g.places(scan.Exclude[first:last])
+	}
+	r, err := d.Scan(ctx, g, some)
+	if err != nil {
+		return all, d.sketchError(ctx, err, g, some, first)
+	}
+	all.ID, all.Score = g.list(r.ID, r.Score, some.K, scan.K)
+	all.WorstID, all.WorstScore = g.list(r.WorstID, r.WorstScore, some.Worst, scan.Worst)
+	all.Bytes, all.Ops = r.Bytes, r.Ops
 	return all, nil
 }
 
@@ -69,23 +95,48 @@ func (g *gathered) Read(ctx context.Context, row0 int64, t *kernels.Tile) error 
 	bytes := l.Width * l.Type.Size()
 	out := kernels.Matrix{Rows: len(want), Cols: l.Width, Stride: l.Width, Type: l.Type}
 	out.Data = kernels.Bytes(t.Buffer(gatherSlot, (len(want)*bytes+3)/4))[:len(want)*bytes]
-	for at := 0; at < len(want); {
+	var ring [gatherAhead]kernels.Tile
+	defer func() {
+		for i := range ring {
+			ring[i].Release()
+		}
+	}()
+	runs, done := 0, 0
+	for at := 0; at < len(want); runs++ {
+		to := &ring[runs%gatherAhead]
+		if runs >= gatherAhead {
+			done += take(&out, done, to)
+		}
 		n := 1
 		for at+n < len(want) && want[at+n] == want[at]+int64(n) {
 			n++
 		}
-		if err := readRows(ctx, g.Source, want[at], n, t); err != nil {
+		if err := readRows(ctx, g.Source, want[at], n, to); err != nil {
 			return err
 		}
-		for i := range n {
-			from := i * t.Flat.Stride * l.Type.Size()
-			copy(out.Data[(at+i)*bytes:(at+i+1)*bytes], t.Flat.Data[from:from+bytes])
-		}
-		out.Scale = append(out.Scale, t.Flat.Scale...)
+		fetchBytes(&to.Flat.Data[0], len(to.Flat.Data))
 		at += n
+	}
+	for i := max(0, runs-gatherAhead); i < runs; i++ {
+		done += take(&out, done, &ring[i%gatherAhead])
 	}
 	t.Rows, t.Flat = len(want), out
 	return nil
+}
+
+// gatherAhead is how many runs of rows are asked for before the first of them is copied: they come from memory together.
+const gatherAhead = 8
+
+// take copies a tile's rows to those of out from at on, and says how many.
+func take(out *kernels.Matrix, at int, t *kernels.Tile) int {
+	size := out.Type.Size()
+	bytes := out.Cols * size
+	for i := range t.Rows {
+		from := i * t.Flat.Stride * size
+		copy(out.Data[(at+i)*bytes:(at+i+1)*bytes], t.Flat.Data[from:from+bytes])
+	}
+	out.Scale = append(out.Scale, t.Flat.Scale...)
+	return t.Rows
 }
 
 // Fault asks the source itself.
@@ -108,11 +159,8 @@ func (g *gathered) places(rows []int64) []int64 {
 	return out
 }
 
-// list appends lists of k rows by their numbers in the whole, padded to want.
-func (g *gathered) list(ids []int64, scores []float32, places []int64, s []float32, k, want int) ([]int64, []float32) {
-	if k == 0 {
-		return ids, scores
-	}
+// list is lists of k rows by their numbers in the whole, padded to want.
+func (g *gathered) list(places []int64, s []float32, k, want int) (ids []int64, scores []float32) {
 	for from := 0; from < len(places); from += k {
 		for j := range want {
 			id, score := int64(-1), float32(0)

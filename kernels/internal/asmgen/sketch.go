@@ -37,6 +37,7 @@ func sketches() string {
 		a.unit = u
 		a.biased()
 	}
+	a.fetchBytes()
 	return a.String()
 }
 
@@ -258,6 +259,21 @@ func (a *asm) biased() {
 	a.op("ADDQ", "R9", "SI")
 	a.op("DECQ", "R10")
 	a.op("JNZ", "row")
+	a.op("VZEROUPPER")
+	a.op("RET")
+}
+
+// fetchBytes asks for n > 0 bytes that will be read soon.
+func (a *asm) fetchBytes() {
+	a.line("\n// func fetchBytes(p *byte, n int)")
+	a.text("fetchBytes", 16)
+	a.op("MOVQ", "p+0(FP)", "SI")
+	a.op("MOVQ", "n+8(FP)", "CX")
+	a.line("loop:")
+	a.op("PREFETCHT0", "(SI)")
+	a.op("ADDQ", "$64", "SI")
+	a.op("SUBQ", "$64", "CX")
+	a.op("JG", "loop")
 	a.op("VZEROUPPER")
 	a.op("RET")
 }
