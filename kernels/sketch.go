@@ -9,7 +9,7 @@ import (
 // SketchOptions say how many rows a sketch passes on. The zero value works.
 type SketchOptions struct {
 	// Candidates is the number of rows kept per query and list (the best, the worst) before they are scored exactly; at
-	// least K and Worst. Default: 2·k + 12 of the larger k. On 200,000 gradients of digits 12 candidates found all of the
+	// least K and Worst. Default: 3·k/2 + 8 of the larger k. On 200,000 gradients of digits 12 candidates found all of the
 	// ten best and worst rows of 64 queries (kernels/cpu, BenchmarkSketchRecall); rows that lie closer together than bytes
 	// can tell need more.
 	Candidates int
@@ -57,7 +57,7 @@ func (o SketchOptions) Resolve(sketch, exact Source, scan Scan) (candidates int,
 	case o.Candidates < 0:
 		bad("option Candidates is %d, less than 0", o.Candidates)
 	case o.Candidates == 0:
-		o.Candidates = 2*k + 12
+		o.Candidates = 3*k/2 + 8
 	case o.Candidates < k:
 		bad("option Candidates is %d, fewer than the %d rows asked for", o.Candidates, k)
 	}
