@@ -13,14 +13,14 @@ import (
 func sketchUnits(p simd.Path) []*sketchUnit {
 	var all []*sketchUnit
 	if p == simd.AVX512 && cpu.X86.HasAVX512VNNI {
-		all = append(all, &sketchUnit{"avx512-vnni", units[p], 127, biased512, 64,
+		all = append(all, &sketchUnit{"avx512-vnni", units[p], 127,
 			[]func(*sketchBlock){sketch512x1, sketch512x2, sketch512x3, sketch512x4}})
 	}
 	if p >= simd.AVX2 {
 		if cpu.X86.HasAVXVNNI {
-			all = append(all, &sketchUnit{"avx-vnni", units[simd.AVX2], 127, biased256, 32, []func(*sketchBlock){sketchVNNIx1, sketchVNNIx2}})
+			all = append(all, &sketchUnit{"avx-vnni", units[simd.AVX2], 127, []func(*sketchBlock){sketchVNNIx1, sketchVNNIx2}})
 		}
-		all = append(all, &sketchUnit{"avx2", units[simd.AVX2], 31, biased256, 32, []func(*sketchBlock){sketch256x1, sketch256x2}})
+		all = append(all, &sketchUnit{"avx2", units[simd.AVX2], 31, []func(*sketchBlock){sketch256x1, sketch256x2}})
 	}
 	return all
 }
@@ -48,12 +48,6 @@ func sketch256x2(b *sketchBlock)
 
 //go:noescape
 func sketch256x1(b *sketchBlock)
-
-//go:noescape
-func biased512(dst, src *byte, dstStride, srcStride, rows, cols int)
-
-//go:noescape
-func biased256(dst, src *byte, dstStride, srcStride, rows, cols int)
 
 //go:noescape
 func fetchBytes(p *byte, n int)

@@ -34,50 +34,48 @@ func newVectorSketch(form *sketchUnit, scan *kernels.Scan, n int64, workers int)
 
 func (s *vectorSketch) tile(ctx context.Context, worker int, row0 int64, rows kernels.Matrix) error {
 	f := s.finder(worker)
-	if s.buffer[worker] == nil {
-		s.buffer[worker] = alignedBytes[byte](s.chunk * s.width)
-	}
 	for lo := 0; lo < rows.Rows; lo += s.chunk {
-		part, next := rows.Slice(lo, min(lo+s.chunk, rows.Rows)), rows.Slice(min(lo+s.chunk, rows.Rows-1), rows.Rows)
-		s.load(s.buffer[worker], part)
-		ahead := &next.Data[0]
+		part := s.load(worker, rows.Slice(lo, min(lo+s.chunk, rows.Rows)))
+		ahead := &rows.Data[min(lo+s.chunk, rows.Rows-1)*rows.Stride]
 		for i, p := range f.packs {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			s.sums(f, s.wide[worker:], s.buffer[worker], ahead, part.Scale, p.pack, s.coarse[i])
+			s.sums(f, s.wide[worker:], part, ahead, p.pack, s.coarse[i])
 			f.fold(p, row0+int64(lo), part.Rows)
-			ahead = &s.buffer[worker][0]
+			ahead = &part.Data[0]
 		}
 	}
 	return nil
 }
 
-// load copies rows to where the kernels read them.
-func (s *vectorSketch) load(to []byte, rows kernels.Matrix) {
-	if rows.Cols >= s.form.vector {
-		s.form.biased(&to[0], &rows.Data[0], s.width, rows.Stride, rows.Rows, rows.Cols)
-		return
+// load gives rows as the kernels read them: where they lie, or, when their width needs padding, copied.
+func (s *vectorSketch) load(worker int, rows kernels.Matrix) kernels.Matrix {
+	if rows.Cols == s.width {
+		return rows
+	}
+	if s.buffer[worker] == nil {
+		s.buffer[worker] = alignedBytes[byte](s.chunk * s.width)
 	}
 	for i := range rows.Rows {
-		for k, v := range rows.Data[i*rows.Stride : i*rows.Stride+rows.Cols] {
-			to[i*s.width+k] = v ^ 0x80
-		}
+		copy(s.buffer[worker][i*s.width:], rows.Data[i*rows.Stride:i*rows.Stride+rows.Cols])
 	}
+	rows.Stride, rows.Data = s.width, s.buffer[worker][:rows.Rows*s.width]
+	return rows
 }
 
-// sums fills the finder's scores with those of a pack and the rows in buf, one for each scale.
-func (s *vectorSketch) sums(f *finder, wide [][]float32, buf []byte, ahead *byte, scale []float32, p *pack, c *sketchPack) {
-	scores := f.scratch.scores[:len(scale)*p.lanes]
+// sums fills the finder's scores with those of a pack and the rows.
+func (s *vectorSketch) sums(f *finder, wide [][]float32, rows kernels.Matrix, ahead *byte, p *pack, c *sketchPack) {
+	scores := f.scratch.scores[:rows.Rows*p.lanes]
 	if s.width > sketchRun && wide[0] == nil {
 		wide[0] = make([]float32, len(f.scratch.scores))
 	}
 	depth := s.depth(p.lanes)
-	b := sketchBlock{stride: s.width, count: len(scale), ahead: ahead, out: (*int32)(unsafe.Pointer(&scores[0])), factor: &scale[0]}
+	b := sketchBlock{stride: rows.Stride, count: rows.Rows, ahead: ahead, out: (*int32)(unsafe.Pointer(&scores[0])), factor: &rows.Scale[0]}
 	for k := 0; k < s.width; k += depth {
 		run := k / sketchRun
 		b.start = &c.start[run*p.lanes]
-		b.rows, b.query = &buf[k], &c.values[k*p.lanes]
+		b.rows, b.query = &rows.Data[k], &c.values[k*p.lanes]
 		end := min(k+depth, s.width)
 		b.depth = (end - k) / sketchColumns
 		b.resume, b.pause = k%sketchRun != 0, end%sketchRun != 0 && end < s.width

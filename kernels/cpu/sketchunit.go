@@ -10,18 +10,15 @@ import (
 // sketchUnit is the kernels of a form of products of bytes.
 type sketchUnit struct {
 	name   string
-	unit   *unit // vectors of the same length: searches of thresholds
-	levels int   // queries are whole numbers −levels … levels
-	// biased copies rows of at least vector bytes and adds 128 to every one.
-	biased func(dst, src *byte, dstStride, srcStride, rows, cols int)
-	vector int
+	unit   *unit                // vectors of the same length: searches of thresholds
+	levels int                  // queries are whole numbers −levels … levels
 	dot    []func(*sketchBlock) // by vectors − 1
 }
 
 // sketchBlock is rows of bytes that meet a pack of queries, over a range of columns. The assembly reads it by the names
 // of its fields. Sums of products are exact modulo 2³².
 type sketchBlock struct {
-	rows   *byte    // first column of the range in the first row; numbers with 128 added
+	rows   *byte    // first column of the range in the first row
 	stride int      // bytes from one row to the next
 	count  int      // rows
 	query  *int8    // depth × 2 × lanes × 4
@@ -42,7 +39,7 @@ const (
 // sketchPack is a pack of queries as whole numbers, four columns after the other.
 type sketchPack struct {
 	values []int8  // padded width × lanes
-	start  []int32 // per run of columns: lanes, what the rows' bias adds to a product, negated
+	start  []int32 // per run of columns: lanes, minus what 128 more in every byte of a row adds to a product
 }
 
 // padded is the width of rows in the kernels' memory.

@@ -33,10 +33,6 @@ func sketches() string {
 			a.sketch(f, s)
 		}
 	}
-	for _, u := range []isa{avx512, avx2} {
-		a.unit = u
-		a.biased()
-	}
 	a.fetchBytes()
 	return a.String()
 }
@@ -51,8 +47,9 @@ func (a *asm) sketch(f sketchForm, s scoreShape) {
 	a.op("MOVQ", "sketchBlock_stride(DI)", "DX")
 	a.op("MOVQ", "sketchBlock_count(DI)", "R13")
 	a.op("MOVQ", "sketchBlock_ahead(DI)", "AX")
+	a.op("VPBROADCASTD", "bias<>(SB)", s.unit.v(s.unit.regs-1))
 	if f.name == "sketch256" {
-		a.op("VPBROADCASTD", "ones<>(SB)", s.unit.v(15))
+		a.op("VPBROADCASTD", "ones<>(SB)", s.unit.v(14))
 	}
 	for i, r := range s.rows {
 		a.line("more%d:", r)
@@ -167,6 +164,7 @@ func (a *asm) sketchDot(s scoreShape, r int) {
 		for i := range r {
 			x := s.value(c*r + i)
 			a.op("VPBROADCASTD", sketchAddress(i, 4*c), x)
+			a.flip(s.unit.v(s.unit.regs-1), x)
 			for v := range s.vectors {
 				a.dotBytes(s.query(v), x, s.sum(i, v))
 			}
@@ -197,11 +195,7 @@ func (a *asm) dotBytes(signed, unsigned, sum string) {
 func (a *asm) sketchPairs(s scoreShape, r int) {
 	u := s.unit
 	query := func(c, v int) string { return u.v(s.free() + c*s.vectors + v) }
-	x := []string{u.v(14), u.v(13)}
-	spare := []string{u.v(12), u.v(11)}
-	if s.vectors == 2 {
-		spare = []string{u.v(10), u.v(11), u.v(12)}
-	}
+	x, spare := []string{u.v(13), u.v(12)}, []string{u.v(10), u.v(11)}
 	for c := range 2 {
 		for v := range s.vectors {
 			a.load(a.at("SI", c*s.vectors+v), query(c, v), "")
@@ -211,6 +205,7 @@ func (a *asm) sketchPairs(s scoreShape, r int) {
 	for i := range r {
 		for c := range 2 {
 			a.op("VPBROADCASTD", sketchAddress(i, 4*c), x[c])
+			a.flip(u.v(15), x[c])
 		}
 		for v := range s.vectors {
 			t0, t1 := spare[at%len(spare)], spare[(at+1)%len(spare)]
@@ -218,49 +213,19 @@ func (a *asm) sketchPairs(s scoreShape, r int) {
 			a.op("VPMADDUBSW", query(0, v), x[0], t0)
 			a.op("VPMADDUBSW", query(1, v), x[1], t1)
 			a.op("VPADDW", t1, t0, t0)
-			a.op("VPMADDWD", u.v(15), t0, t0)
+			a.op("VPMADDWD", u.v(14), t0, t0)
 			a.op("VPADDD", t0, s.sum(i, v), s.sum(i, v))
 		}
 	}
 }
 
-// biased copies rows of bytes with their top bits flipped: the number v as v + 128, unsigned. cols is at least a vector;
-// the last vector of a row overlaps the one before.
-func (a *asm) biased() {
-	name := "biased" + a.unit.name
-	a.line("\n// func %s(dst, src *byte, dstStride, srcStride, rows, cols int)", name)
-	a.text(name, 48)
-	for i, r := range []string{"DI", "SI", "R8", "R9", "R10", "R11"} {
-		a.op("MOVQ", fmt.Sprintf("%s+%d(FP)", []string{"dst", "src", "dstStride", "srcStride", "rows", "cols"}[i], 8*i), r)
+// flip turns the bytes of a row from v to v + 128, unsigned, by their top bits.
+func (a *asm) flip(bits, x string) {
+	if a.unit.reg == "Z" {
+		a.op("VPXORD", bits, x, x)
+		return
 	}
-	a.op("VPBROADCASTD", "bias<>(SB)", a.unit.v(0))
-	a.op("SUBQ", fmt.Sprintf("$%d", a.unit.bytes()), "R11")
-	flip := func() {
-		xor := "VPXOR"
-		if a.unit.reg == "Z" {
-			xor = "VPXORD"
-		}
-		a.op(xor, "(SI)(AX*1)", a.unit.v(0), a.unit.v(1))
-		a.store(a.unit.v(1), "(DI)(AX*1)", "")
-	}
-	a.line("row:")
-	a.op("XORQ", "AX", "AX")
-	a.op("CMPQ", "AX", "R11")
-	a.op("JGE", "last")
-	a.line("loop:")
-	flip()
-	a.op("ADDQ", fmt.Sprintf("$%d", a.unit.bytes()), "AX")
-	a.op("CMPQ", "AX", "R11")
-	a.op("JLT", "loop")
-	a.line("last:")
-	a.op("MOVQ", "R11", "AX")
-	flip()
-	a.op("ADDQ", "R8", "DI")
-	a.op("ADDQ", "R9", "SI")
-	a.op("DECQ", "R10")
-	a.op("JNZ", "row")
-	a.op("VZEROUPPER")
-	a.op("RET")
+	a.op("VPXOR", bits, x, x)
 }
 
 // fetchBytes asks for n > 0 bytes that will be read soon.
