@@ -16,6 +16,7 @@ func Files() map[string]string {
 		"cpu/fold_amd64.s":       folds(),
 		"cpu/rows_amd64.s":       readers(),
 		"cpu/score_amd64.s":      scores(),
+		"cpu/sketch_amd64.s":     sketches(),
 		"blas/transpose_amd64.s": transpose(),
 		"vec/vec_amd64.s":        vec(),
 		"walk/walk_amd64.s":      walk(),
