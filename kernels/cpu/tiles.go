@@ -8,17 +8,6 @@ import (
 	"attrib/kernels"
 )
 
-// source is what Gram reads: flat F32 rows.
-func source(s kernels.Source) (kernels.Source, error) {
-	if s.Len() == 0 {
-		return nil, kernels.ErrEmptySource
-	}
-	if l := s.Layout(); l.Type != kernels.TypeF32 {
-		return nil, fmt.Errorf("rows are %v, but Gram reads F32 only", l.Type)
-	}
-	return kernels.Flatten(s), nil
-}
-
 // tileRows is how many rows a worker reads at once: what TileBytes holds, but no more than leaves every worker several
 // tiles.
 func (d *device) tileRows(s kernels.Source) int64 {
@@ -108,14 +97,6 @@ func (d *device) eachTile(ctx context.Context, s kernels.Source, lo, hi, step in
 		return err
 	}
 	return h.err
-}
-
-// readTile reads rows and checks that they are finite.
-func readTile(ctx context.Context, s kernels.Source, row0 int64, rows int, t *kernels.Tile) error {
-	if err := readRows(ctx, s, row0, rows, t); err != nil {
-		return err
-	}
-	return finite(row0, t.Flat)
 }
 
 func finite(row0 int64, rows kernels.Matrix) error {

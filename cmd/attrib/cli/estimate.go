@@ -177,7 +177,7 @@ func (o scoreOptions) estimateScan(ctx context.Context, e *ScoreEstimate, device
 	}
 	defer rows.Close()
 	n := min(rows.Len(), max(256, trialOps/int64(e.Width)/int64(e.Outputs)))
-	scan := kernels.Scan{Queries: randomRows(e.Outputs, e.Width), K: int(min(int64(o.Top), n)), Worst: int(min(int64(o.Top), n))}
+	scan := kernels.Scan{K: int(min(int64(o.Top), n)), Worst: int(min(int64(o.Top), n))}
 	scan.Groups, scan.Group, scan.Reduce = players, make([]int32, n), []kernels.Reduce{kernels.Sum}
 	for i := range scan.Group {
 		scan.Group[i] = int32(i % players)
@@ -185,14 +185,33 @@ func (o scoreOptions) estimateScan(ctx context.Context, e *ScoreEstimate, device
 	scan.Unit = kernels.UnitFor(1e6*(1+rows.MaxNorm())*float64(e.Width), n)
 	source := kernels.Section(rows.Raw(), 0, n)
 	began := time.Now()
-	if _, err := device.Scan(ctx, source, scan); err != nil {
+	r, err := o.trial(ctx, e, device, source, scan)
+	if err != nil {
 		return runfile.Cost{}, fmt.Errorf("%s: %w", o.Store, err)
 	}
 	perRow := time.Since(began).Seconds() / float64(n)
 	return runfile.Cost{
-		Bytes: e.Samples * rowBytesOf(rows.Header()), Ops: scanOps(e.Samples, e.Outputs, e.Width),
+		Bytes: r.Bytes / n * e.Samples, Ops: r.Ops / n * e.Samples,
 		Seconds: perRow * float64(e.Samples), Memory: o.scanMemory(e, rows, device.Info(), players),
 	}, nil
+}
+
+// trial scans for random outputs, in factors where the run will do so: a base method on factored rows, with the model that gives
+// the outputs' factors.
+func (o scoreOptions) trial(ctx context.Context, e *ScoreEstimate, device kernels.Device, source kernels.Source, scan kernels.Scan) (*kernels.Result, error) {
+	factors := source.Layout().Factors
+	f, ok := device.(kernels.FactoredScanner)
+	method, err := influence.ByName(o.Method)
+	if !ok || len(factors) == 0 || o.Model == "" || err != nil || method.Needs().Curvature {
+		scan.Queries = randomRows(e.Outputs, e.Width)
+		return device.Scan(ctx, source, scan)
+	}
+	q := kernels.FactoredQueries{Rows: e.Outputs, Factors: factors}
+	for _, l := range factors {
+		q.A = append(q.A, randomRows(e.Outputs*l.Positions, l.In))
+		q.D = append(q.D, randomRows(e.Outputs*l.Positions, l.Out))
+	}
+	return f.ScanFactored(ctx, source, q, scan)
 }
 
 // scanMemory is a tile and the results for every worker, the mapped windows, the groups of the rows and three copies of
