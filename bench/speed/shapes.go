@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/gonum"
@@ -29,6 +30,8 @@ func Shapes(small bool) []Work {
 		scanShape(64, 200_000/part, 512/min(part, 8), 10, 1000/min(part, 8)),
 		scanShape(64, 25_000/part, 4096/min(part, 16), 10, 0),
 		scanShape(1, 200_000/part, 512/min(part, 8), 10, 0),
+		sketchShape(64, 200_000/part, 512/min(part, 8), 10),
+		factoredShape(64, 20_000/part, 4, 512/min(part, 16)),
 		gemmShape(1024 / min(part, 8)),
 		gramShape(20_000/part, 4096/min(part, 32)),
 		choleskyShape(4096 / min(part, 32)),
@@ -102,6 +105,98 @@ func gonumProduct(queries, rows kernels.Matrix) func(context.Context) error {
 		gonum.Implementation{}.Sgemm(blas.NoTrans, blas.Trans, queries.Rows, rows.Rows, rows.Cols, 1, queries.Floats(), queries.Stride, rows.Floats(), rows.Stride, 0, out, rows.Rows)
 		return nil
 	}
+}
+
+// sketchShape is scanShape by way of an int8 sketch; the plain scan takes part, and finds the rows that recall is of.
+func sketchShape(q, n, w, k int) Work {
+	return Work{
+		Shape: fmt.Sprintf("int8 sketch and rescoring q=%d n=%d w=%d top-%d", q, n, w, k),
+		Ops:   2 * float64(q) * float64(n) * float64(w), Bytes: float64(n) * float64(w),
+		Prepare: func(ctx context.Context, m *Machine) (*Ready, error) {
+			d, ok := m.Device.(kernels.SketchScanner)
+			if !ok {
+				return nil, fmt.Errorf("device %q has no sketch", m.Device.Info().Name)
+			}
+			rows, scan := random(n, w, 1), kernels.Scan{Queries: random(q, w, 2), K: k}
+			bytes, err := kernels.Encode(kernels.TypeI8, rows)
+			if err != nil {
+				return nil, err
+			}
+			exact, sketch := kernels.MatrixSource(rows), kernels.MatrixSource(bytes)
+			want, err := m.Device.Scan(ctx, exact, scan)
+			if err != nil {
+				return nil, err
+			}
+			ready := &Ready{Notes: map[string]float64{}}
+			ready.Ours = func(ctx context.Context) (float64, error) {
+				r, err := d.ScanSketch(ctx, sketch, exact, scan, kernels.SketchOptions{})
+				if err == nil {
+					ready.Notes["recall"] = recall(r.ID, want.ID, k)
+				}
+				return math.NaN(), err
+			}
+			ready.Others = []Other{{"attrib, float32 scan", func(ctx context.Context) error { _, err := m.Device.Scan(ctx, exact, scan); return err }, 0}}
+			return ready, nil
+		},
+	}
+}
+
+// recall is the part of the wanted rows, k a query, that was found.
+func recall(got, want []int64, k int) float64 {
+	found := 0
+	for i, id := range want {
+		if slices.Contains(got[i/k*k:(i/k+1)*k], id) {
+			found++
+		}
+	}
+	return float64(found) / float64(len(want))
+}
+
+// factoredShape compares gradients of so many square layers by their factors, beside multiplying them out.
+func factoredShape(q, n, layers, width int) Work {
+	work := Work{Shape: fmt.Sprintf("factored scan q=%d n=%d of %d layers %d×%d top-10", q, n, layers, width, width), Ceiling: Multiply,
+		Ops: 4 * float64(q) * float64(n) * float64(layers*width), Bytes: 8 * float64(n) * float64(layers*width)}
+	work.Prepare = func(_ context.Context, m *Machine) (*Ready, error) {
+		d, ok := m.Device.(kernels.FactoredScanner)
+		if !ok {
+			return nil, fmt.Errorf("device %q does not compare factors", m.Device.Info().Name)
+		}
+		s, queries := &factors{n: n}, kernels.FactoredQueries{Rows: q}
+		for l := range layers {
+			s.a, s.d = append(s.a, random(n, width, uint64(4*l))), append(s.d, random(n, width, uint64(4*l+1)))
+			queries.A, queries.D = append(queries.A, random(q, width, uint64(4*l+2))), append(queries.D, random(q, width, uint64(4*l+3)))
+			queries.Factors = append(queries.Factors, kernels.FactorDims{In: width, Out: width, Positions: 1})
+		}
+		s.layout = kernels.Layout{Factors: queries.Factors, Width: layers * width * width}
+		few := kernels.Section(s, 0, int64(max(1, n/50)))
+		flat := kernels.Scan{Queries: random(q, layers*width*width, 99), K: min(10, int(few.Len()))}
+		return &Ready{
+			Ours: func(ctx context.Context) (float64, error) {
+				_, err := d.ScanFactored(ctx, s, queries, kernels.Scan{K: min(10, n)})
+				return math.NaN(), err
+			},
+			Others: []Other{{"attrib, a 50th of the rows multiplied out", func(ctx context.Context) error { _, err := m.Device.Scan(ctx, few, flat); return err }, 2}},
+		}, nil
+	}
+	return work
+}
+
+// factors are factored rows in memory.
+type factors struct {
+	n      int
+	layout kernels.Layout
+	a, d   []kernels.Matrix
+}
+
+func (f *factors) Len() int64             { return int64(f.n) }
+func (f *factors) Layout() kernels.Layout { return f.layout }
+
+func (f *factors) Read(ctx context.Context, row0 int64, t *kernels.Tile) error {
+	t.Flat, t.A, t.D = kernels.Matrix{}, t.A[:0], t.D[:0]
+	for l := range f.a {
+		t.A, t.D = append(t.A, f.a[l].Slice(int(row0), int(row0)+t.Rows)), append(t.D, f.d[l].Slice(int(row0), int(row0)+t.Rows))
+	}
+	return ctx.Err()
 }
 
 func gemmShape(n int) Work {
