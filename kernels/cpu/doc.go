@@ -29,6 +29,14 @@
 // The rounding error is that of Higham, "Accuracy and Stability of Numerical Algorithms" (2002), section 4.2, for sums
 // in blocks.
 //
+// # Sketches
+//
+// ScanSketch multiplies bytes and adds the products in 32 bits, exactly: with VPDPBUSD (AVX-512 VNNI or AVX-VNNI), or with
+// VPMADDUBSW for queries of 31 levels, whose sums of four products fit 16 bits. The last score of a query's candidates is
+// its threshold, as in a scan. Candidates are then scanned as rows of their own, 16 queries at a time, so their scores
+// have the bits of Scan. Which rows are candidates may depend on the form of the products, not on workers or tiles; a
+// query may also profit from the candidates of the queries beside it.
+//
 // # Failure modes
 //
 // A row that is not finite, or a score that does not fit, ends the scan with the lowest such row. Vectors look at rows

@@ -13,7 +13,7 @@ import (
 	"attrib/kernels/simd"
 )
 
-// sketchForms are the forms of this machine on every path, plain Go as nil.
+// eachForm runs f for every form of this machine on every path, and for plain Go with nil.
 func eachForm(t testing.TB, f func(name string, p simd.Path, form *sketchUnit)) {
 	for _, p := range simd.Available() {
 		if p == simd.Generic {
@@ -26,17 +26,17 @@ func eachForm(t testing.TB, f func(name string, p simd.Path, form *sketchUnit)) 
 }
 
 // sketchShape is a scan to time by way of a sketch and without.
-type sketchShape struct{ q, n, w, k, candidates int }
+type sketchShape struct{ q, n, w, k int }
 
 // BenchmarkSketch times scans by way of a sketch and the same scans without, in turn.
 func BenchmarkSketch(b *testing.B) {
-	for _, s := range []sketchShape{{64, 200_000, 512, 10, 0}, {64, 40_000, 4096, 10, 0}, {1, 200_000, 512, 10, 0}, {1000, 20_000, 512, 10, 0}} {
+	for _, s := range []sketchShape{{64, 200_000, 512, 10}, {64, 40_000, 4096, 10}, {1, 200_000, 512, 10}, {1000, 20_000, 512, 10}} {
 		rows, queries := gaussian(s.n, s.w, 1), gaussian(s.q, s.w, 2)
-		benchmarkSketch(b, "random", s, rows, queries)
+		benchmarkSketch(b, s, rows, queries)
 	}
 }
 
-func benchmarkSketch(b *testing.B, name string, s sketchShape, rows, queries kernels.Matrix) {
+func benchmarkSketch(b *testing.B, s sketchShape, rows, queries kernels.Matrix) {
 	small, err := kernels.Encode(kernels.TypeI8, rows)
 	if err != nil {
 		b.Fatal(err)
@@ -46,10 +46,10 @@ func benchmarkSketch(b *testing.B, name string, s sketchShape, rows, queries ker
 		if u == nil {
 			return
 		}
-		b.Run(fmt.Sprintf("%s/q=%d/n=%d/w=%d/k=%d/%s", name, s.q, s.n, s.w, s.k, form), func(b *testing.B) {
+		b.Run(fmt.Sprintf("q=%d/n=%d/w=%d/k=%d/%s", s.q, s.n, s.w, s.k, form), func(b *testing.B) {
 			d := New(Options{Path: p}).(*device)
 			scan, ctx := kernels.Scan{Queries: queries, K: s.k}, context.Background()
-			candidates, err := kernels.SketchOptions{Candidates: s.candidates}.Resolve(sketch, exact, scan)
+			candidates, err := kernels.SketchOptions{}.Resolve(sketch, exact, scan)
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -13,13 +13,16 @@ import (
 // sketchQueries is how many queries are scored exactly together: each of them meets the candidates of all.
 const sketchQueries = 16
 
+// sketchTile is the bytes of candidates' rows that are gathered at once: they stay in cache until they are scored.
+const sketchTile = 128 << 10
+
 // rescore scans the candidates' exact rows, some queries at a time, on all workers.
 func (d *device) rescore(ctx context.Context, exact kernels.Source, scan *kernels.Scan, found *kernels.Result) (*kernels.Result, error) {
 	blocks := (scan.Queries.Rows + sketchQueries - 1) / sketchQueries
 	results, errs := make([]kernels.Result, blocks), make([]error, blocks)
 	one, next := *d, atomic.Int64{}
 	exact = kernels.Flatten(exact)
-	one.Workers = max(1, d.Workers/blocks)
+	one.Workers, one.TileBytes = max(1, d.Workers/blocks), min(d.TileBytes, sketchTile)
 	var wg sync.WaitGroup
 	for range min(d.Workers, blocks) {
 		wg.Go(func() {
