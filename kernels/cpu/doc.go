@@ -1,7 +1,7 @@
 // Package cpu is the device that runs everywhere, on all cores: generated assembly for AVX-512 and AVX2, plain Go
 // elsewhere.
 //
-// [New] gives a kernels.Device (and kernels.Multiplier); close it when done.
+// [New] gives a kernels.Device (and kernels.Multiplier, kernels.FactoredScanner); close it when done.
 //
 // # Method
 //
@@ -12,6 +12,10 @@
 // cache: vectors compare them with the last score of each list, so that Go sees only rows that may enter one, and round
 // them to integers that are added to the sums of the row's group. Memory is workers × (tile + results), whatever the
 // number of rows; a result has the queries of a pack in whole vectors.
+//
+// Factored rows meet factored queries layer by layer and position by position: two products of the kinds above, and
+// their product added to the chunk's scores. A layer whose positions make that dearer than In·Out is multiplied out, a
+// chunk at a time.
 //
 // The assembly is made by kernels/internal/asmgen. [Options].Path and ATTRIB_CPU ask for a lower path.
 //
@@ -25,6 +29,12 @@
 //
 // Plain Go ("float32-runs-256") has runs of 256 and rounds products before they are added, also on machines that could
 // fuse, so the bits are the same on every architecture; for Cosine it normalises queries and rows first.
+//
+// A score of factored rows is a float32 chain over layers, then positions of the row, then of the query, from zero: a
+// fused multiply-add of the two products with vectors, a rounded product and a sum in plain Go; a layer that is
+// multiplied out is one step. With m steps the error is at most about (m + In + Out)·2⁻²⁴ of Σ‖a‖‖a'‖‖d‖‖d'‖, the sum
+// over those pairs; for one position that sum is at most ‖q‖‖g‖. Cosine multiplies by 1/‖g‖, added up in float64; rows
+// with a norm outside 2⁻⁴⁰ … 2⁴⁰ are compared in float64.
 //
 // The rounding error is that of Higham, "Accuracy and Stability of Numerical Algorithms" (2002), section 4.2, for sums
 // in blocks.
