@@ -91,7 +91,7 @@ func gradientsOf(t testing.TB, task *influence.LayerTask, p train.Params, d trai
 	return n
 }
 
-// BenchmarkSketchRecall prints the recall of every form for lists of several lengths on 200,000 real gradients.
+// BenchmarkSketchRecall prints the recall of every form for several numbers of candidates, 0 for the default, on 200,000 real gradients.
 func BenchmarkSketchRecall(b *testing.B) {
 	rows, queries := gradients(b, 200_000, 64)
 	small, err := kernels.Encode(kernels.TypeI8, rows)
@@ -99,7 +99,7 @@ func BenchmarkSketchRecall(b *testing.B) {
 		b.Fatal(err)
 	}
 	sketch, exact, ctx := kernels.MatrixSource(small), kernels.MatrixSource(rows), context.Background()
-	for _, p := range simd.Available() {
+	for _, p := range simd.Available()[1:] { // plain Go rounds queries as VNNI does, and takes minutes
 		for _, form := range cpu.SketchForms(p) {
 			d := cpu.New(cpu.Options{Path: p})
 			scan := kernels.Scan{Queries: queries, K: 10, Worst: 10}
@@ -107,7 +107,7 @@ func BenchmarkSketchRecall(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			for _, c := range []int{10, 12, 16, 20, 24, 32, 48, 72, 100, 200} {
+			for _, c := range []int{10, 12, 16, 0} {
 				b.Run(fmt.Sprintf("%v-%s/candidates=%d", p, form, c), func(b *testing.B) {
 					for b.Loop() {
 						got, err := cpu.SketchWith(ctx, d, form, sketch, exact, scan, kernels.SketchOptions{Candidates: c})
