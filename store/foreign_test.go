@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"attrib/internal/safetensors"
+	"attrib/internal/testneed"
 	"attrib/kernels"
 )
 
@@ -311,7 +312,7 @@ func TestImportNoticesChange(t *testing.T) {
 func TestPipe(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.safetensors")
 	if out, err := exec.Command("mkfifo", path).CombinedOutput(); err != nil {
-		t.Skipf("mkfifo: %v %s", err, out)
+		testneed.Missing(t, "mkfifo", fmt.Sprintf("%v %s", err, out))
 	}
 	_, err := OpenForeign(path, ForeignOptions{})
 	wantError(t, err, path, "not a regular file")

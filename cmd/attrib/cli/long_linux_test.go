@@ -19,6 +19,7 @@ import (
 
 	"attrib/internal/runfile"
 	"attrib/internal/scenario"
+	"attrib/internal/testneed"
 )
 
 // longCommand is a command that people wait for, without its --out.
@@ -159,7 +160,7 @@ func (c longCommand) fullDisk(t *testing.T, dir string, want map[string]string) 
 		t.Fatal(err)
 	}
 	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=200m", "tmpfs", disk).CombinedOutput(); err != nil {
-		t.Skipf("a small disk cannot be mounted here: %s", out)
+		testneed.Missing(t, "mount", "a small disk cannot be mounted here: "+string(out))
 	}
 	defer func() {
 		if out, err := exec.Command("umount", disk).CombinedOutput(); err != nil {
