@@ -44,6 +44,9 @@ func TestShapes(t *testing.T) {
 		if w.Ceiling != "" && !(row.CeilingFraction > 0 && row.CeilingFraction < 1.3) {
 			t.Errorf("%s: %.2f of the ceiling", row.Shape, row.CeilingFraction)
 		}
+		if strings.HasPrefix(row.Shape, "int8") && !(row.Notes["recall"] >= .99 && row.Notes["recall"] <= 1) {
+			t.Errorf("%s: %v", row.Shape, row.Notes)
+		}
 		for name, s := range row.Peers {
 			if s <= 0 {
 				t.Errorf("%s: %s took %g s", row.Shape, name, s)

@@ -43,7 +43,7 @@ func ConformanceFactored(t *testing.T, open func(t *testing.T) kernels.Device) {
 		t.Run(part.name, func(t *testing.T) {
 			d, ok := open(t).(kernels.FactoredScanner)
 			if !ok {
-				t.Skip("the device is no kernels.FactoredScanner")
+				t.Fatal("the device is no kernels.FactoredScanner")
 			}
 			part.run(t, d)
 		})
