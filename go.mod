@@ -3,6 +3,7 @@ module attrib
 go 1.26
 
 require (
+	github.com/ebitengine/purego v0.10.0
 	github.com/ethereum/go-ethereum v1.17.10
 	github.com/holiman/uint256 v1.3.2
 	github.com/parquet-go/parquet-go v0.25.1
@@ -12,6 +13,7 @@ require (
 	github.com/spf13/pflag v1.0.6
 	golang.org/x/sys v0.47.0
 	gonum.org/v1/gonum v0.16.0
+	gorgonia.org/cu v0.9.6
 	gorgonia.org/gorgonia v0.9.18
 	gorgonia.org/tensor v0.9.24
 )
@@ -122,7 +124,6 @@ require (
 	google.golang.org/protobuf v1.36.12 // indirect
 	gopkg.in/natefinch/lumberjack.v2 v2.2.1 // indirect
 	gopkg.in/yaml.v2 v2.4.0 // indirect
-	gorgonia.org/cu v0.9.4 // indirect
 	gorgonia.org/dawson v1.2.0 // indirect
 	gorgonia.org/vecf32 v0.9.0 // indirect
 	gorgonia.org/vecf64 v0.9.0 // indirect
