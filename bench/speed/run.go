@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"runtime"
 	"slices"
 	"time"
 
@@ -110,6 +111,7 @@ func rounds(ctx context.Context, w Work, all []*contestant, agree float64, o Opt
 			if err := ctx.Err(); err != nil {
 				return nil, nil, err
 			}
+			runtime.GC() // what others left is not for this one to clear away, and its memory can be used again
 			time.Sleep(o.Pause)
 			rate := 0.
 			if turn == 0 && round >= 0 {

@@ -12,6 +12,7 @@ import (
 
 	ours32 "attrib/kernels/blas"
 
+	"attrib/internal/hugepages"
 	"attrib/kernels"
 	"attrib/kernels/lapack"
 	"attrib/kernels/project"
@@ -43,8 +44,10 @@ func Shapes(small bool) []Work {
 	}
 }
 
+// random is a matrix of numbers in −1 … 1, in large pages as NumPy has its arrays.
 func random(rows, cols int, stream uint64) kernels.Matrix {
 	r, v := rand.New(rand.NewPCG(1, stream)), make([]float32, rows*cols)
+	hugepages.Advise(v)
 	for i := range v {
 		v[i] = 2*r.Float32() - 1
 	}

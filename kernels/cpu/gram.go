@@ -12,6 +12,8 @@ const (
 	gramChunk = 8   // runs that are held at once
 	gramCols  = 48  // columns of a panel, a multiple of the tiles of every path
 	gramGroup = 2   // panels of rows of the result that a worker keeps in its second cache
+
+	gramStripe = 8 // panels of columns that meet them in one unit of work, at most
 )
 
 // Gram is Σ g gᵀ. With AVX-512 or AVX2, the products of rows 128·c … 128·c+127 are summed in float32, in row order from
@@ -49,7 +51,7 @@ func (d *device) gram(ctx context.Context, s kernels.Source, path simd.Path) (*k
 		if err := d.readChunk(ctx, flat, row0, g); err != nil {
 			return nil, err
 		}
-		d.units(ctx, g.blocks(), func(worker, i int) { g.add(worker, i) })
+		d.units(ctx, len(g.strips), func(worker, i int) { g.add(worker, i) })
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}

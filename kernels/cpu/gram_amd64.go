@@ -29,6 +29,9 @@ func gramBlock(g *gram, s *gramSpare, row, col int, out []float64, stride int) {
 	t := &s.tile
 	t.stepA, t.rowOut = gramCols, stride
 	a, b := g.panel(row), g.panel(col)
+	tiles := gramCols / rows * (gramCols / cols)
+	part := (len(s.ahead) + gramGroup*tiles*g.runs() - 1) / (gramGroup * tiles * g.runs())
+	at := s.half * tiles * g.runs() * part
 	for j := 0; j < gramCols; j += cols {
 		for i := 0; i < gramCols && (row < col || i < j+cols); i += rows { // not tiles below the diagonal
 			t.out = &out[i*stride+j]
@@ -44,6 +47,8 @@ func gramBlock(g *gram, s *gramSpare, row, col int, out []float64, stride int) {
 					t.scaleA, t.scaleB = &s.scaleA[0], &g.units(col, r)[j]
 				}
 				t.next = &out[min(ahead+2*r*stride, len(out)-1)]
+				t.ahead = &s.ahead[min(at, len(s.ahead)-1)]
+				at += part
 				kernel(t)
 			}
 		}

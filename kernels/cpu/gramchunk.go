@@ -5,6 +5,7 @@ import (
 	"math"
 	"sync/atomic"
 
+	"attrib/internal/hugepages"
 	"attrib/kernels"
 	"attrib/kernels/simd"
 )
@@ -17,17 +18,21 @@ type gram struct {
 	rows    int // rows of the chunk
 	height  int // rows that a panel has room for
 	chunk   []float32
-	top     []uint32     // per panel and run: the bits of the largest magnitude of each column
-	unit    []float64    // per panel and run: what sums of a column are multiplied by, where they are scaled
-	scaled  [][]bool     // per run and panel: whether a column of it is scaled
+	top     []uint32  // per panel and run: the bits of the largest magnitude of each column
+	unit    []float64 // per panel and run: what sums of a column are multiplied by, where they are scaled
+	scaled  [][]bool  // per run and panel: whether a column of it is scaled
+	strips  []gramStrip
 	spare   []gramSpare  // per worker
 	readers []gramReader // per worker
 }
 
 func newGram(w int, n int64, path simd.Path, workers int) *gram {
 	g := &gram{path: path, spare: make([]gramSpare, workers), readers: make([]gramReader, workers), out: &kernels.Sym64{N: w, Data: make([]float64, w*w)}}
+	g.strips = strips(g.panels())
 	g.height = int(min(n, gramRun*gramChunk))
 	g.chunk = alignedFloats(g.panels() * g.height * gramCols)
+	hugepages.Advise(g.out.Data)
+	hugepages.Advise(g.chunk)
 	g.top = make([]uint32, g.panels()*gramChunk*gramCols)
 	g.unit = make([]float64, len(g.top))
 	g.scaled = make([][]bool, gramChunk)

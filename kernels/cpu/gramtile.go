@@ -11,6 +11,7 @@ type gramTile struct {
 	out            *float64 // first element of the result
 	rowOut         int      // values between its rows
 	next           *float64 // two rows of the result that are needed soon
+	ahead          *float32 // memory that the worker's next unit reads first
 	scaleA, scaleB *float64 // eight equal factors a row of the tile, and one a column
 	scaled         bool
 }
@@ -21,28 +22,34 @@ type gramSpare struct {
 	edge   []float64 // a block whose columns or rows reach beyond the result
 	scaleA []float64
 	a, b   []float64 // panels in float64, for plain Go
+	ahead  []float32 // the panel to ask for, in as many parts as a unit has tiles and runs
+	half   int       // which block of the unit is at work
 }
 
-// blocks is the number of units of work: groups of panels of rows, each with every panel of columns from the group's
-// first on.
-func (g *gram) blocks() int {
-	n := 0
-	for first := 0; first < g.panels(); first += gramGroup {
-		n += g.panels() - first
+// A gramStrip is a unit of work: the blocks of a group of panels of rows with columns first ≤ … < end.
+type gramStrip struct{ row, first, end int }
+
+// strips covers the blocks of n panels on and above the diagonal.
+func strips(n int) (all []gramStrip) {
+	width := max(1, min(gramStripe, n/8)) // enough of them for all workers
+	for row := 0; row < n; row += gramGroup {
+		for first := row; first < n; first += width {
+			all = append(all, gramStrip{row, first, min(first+width, n)})
+		}
 	}
-	return n
+	return all
 }
 
-// add adds unit i: blocks of 48×48 elements in the same columns.
+// add adds strip i, column after column: blocks of 48×48 elements. Meanwhile the worker's second cache takes in the next panel of
+// columns; the one after the strip is a guess.
 func (g *gram) add(worker, i int) {
-	first := 0
-	for i >= g.panels()-first {
-		i -= g.panels() - first
-		first += gramGroup
-	}
-	col := first + i
-	for row := first; row < min(first+gramGroup, col+1); row++ {
-		g.block(&g.spare[worker], row, col)
+	s, strip := &g.spare[worker], g.strips[i]
+	for col := strip.first; col < strip.end; col++ {
+		s.ahead = g.panel(min(col+1, g.panels()-1))
+		for row := strip.row; row < min(strip.row+gramGroup, col+1); row++ {
+			s.half = row - strip.row
+			g.block(s, row, col)
+		}
 	}
 }
 

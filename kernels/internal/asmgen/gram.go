@@ -9,6 +9,7 @@ func gram() string {
 	a.WriteString(header + "#include \"go_asm.h\"\n")
 	for _, u := range []isa{avx2, avx512} {
 		o := newOuter(u, false, "gramTile")
+		o.stream = map[string]int{"Y": 4, "Z": 16}[u.reg] // a panel in the tiles of two blocks
 		a.gramTile(o)
 		a.gramTop(u)
 	}

@@ -10,6 +10,7 @@ type outer struct {
 	double  bool
 	record  string // Go type that the functions take a pointer to
 	vectors int
+	stream  int // bytes of memory that are asked for with every step of k, from field ahead on; 0 for none
 }
 
 // newOuter is the tile of three vectors of an instruction set that fills its registers.
@@ -65,6 +66,9 @@ func (a *asm) products(o outer) {
 	for i := range o.rows * o.vectors {
 		a.zero(o.unit.v(i))
 	}
+	if o.stream > 0 {
+		a.op("MOVQ", o.field("ahead"), "R12")
+	}
 	a.op("TESTQ", "CX", "CX")
 	a.op("JEQ", "summed")
 	a.op("PCALIGN", "$64")
@@ -78,6 +82,10 @@ func (a *asm) products(o outer) {
 		for v := range o.vectors {
 			a.op(o.op("VFMADD231P"), o.spare(v), x, o.sum(i, v))
 		}
+	}
+	if o.stream > 0 {
+		a.op("PREFETCHT1", "(R12)")
+		a.op("ADDQ", fmt.Sprintf("$%d", o.stream), "R12")
 	}
 	a.op("ADDQ", "$192", "SI")
 	a.op("ADDQ", "R8", "DX")
