@@ -113,10 +113,7 @@ func rounds(ctx context.Context, w Work, all []*contestant, agree float64, o Opt
 			}
 			runtime.GC() // what others left is not for this one to clear away, and its memory can be used again
 			time.Sleep(o.Pause)
-			rate := 0.
-			if turn == 0 && round >= 0 {
-				rate = ceiling(w.Ceiling, o.Workers)
-			}
+			rate := ceiling(w.Ceiling, o.Workers) // before everybody: it also wakes the processor from the pause
 			seconds, found, err := c.run(ctx)
 			if err != nil {
 				return nil, nil, fmt.Errorf("%s: %w", c.name, err)
@@ -128,7 +125,7 @@ func rounds(ctx context.Context, w Work, all []*contestant, agree float64, o Opt
 				continue
 			}
 			c.took = append(c.took, seconds)
-			if rate > 0 {
+			if turn == 0 && rate > 0 {
 				rates, fractions = append(rates, rate), append(fractions, w.amount()/seconds/rate)
 			}
 		}
@@ -156,6 +153,7 @@ func ceiling(of string, workers int) float64 {
 	case Read:
 		return simd.Bandwidth(simd.Active(), workers, ceilingTime)
 	}
+	simd.Peak(simd.Active(), workers, ceilingTime)
 	return 0
 }
 
