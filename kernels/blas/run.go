@@ -74,7 +74,26 @@ func (p *product) spread() {
 	u.slabs = (p.m + u.rows - 1) / u.rows
 	u.packB = p.b.Trans || (u.rows >= 32 && p.b.stride() > groupCols)
 	u.packA = p.m*p.k >= 1<<15 && (p.a.Trans && p.a.stride() >= 128 || min(p.n, u.cols) >= 4*groupCols)
+	if u.packB && u.slabs > 1 {
+		u.blockwise(team)
+		return
+	}
 	parallel(team, p.count*u.blocks*u.slabs, u.do)
+}
+
+// blockwise deals the slabs of a block to one worker as long as there are blocks for all, so that it is packed once.
+// Workers begin at blocks of their own and go round; who finds a block without slabs left goes on to the next.
+func (u *units) blockwise(team int) {
+	blocks := u.count * u.blocks
+	next := make([]atomic.Int64, blocks)
+	parallel(team, team, func(w *worker, first int) {
+		for i := range blocks {
+			block := (first*blocks/team + i) % blocks
+			for slab := int(next[block].Add(1)) - 1; slab < u.slabs; slab = int(next[block].Add(1)) - 1 {
+				u.do(w, block*u.slabs+slab)
+			}
+		}
+	})
 }
 
 // parallel calls f for every unit, on as many goroutines as there are workers; the caller is one of them.
