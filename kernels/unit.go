@@ -81,7 +81,7 @@ func MaxNorm(ctx context.Context, s Source) (float64, error) {
 }
 
 func maxSquaredNorm(ctx context.Context, s Source) (float64, error) {
-	worst, t := 0.0, new(Tile)
+	worst, t, decoded := 0.0, new(Tile), []float32(nil)
 	defer t.Release()
 	rows := max(1, int(min(int64(1<<20)/int64(max(1, s.Layout().Width)), 1<<20)))
 	for row0 := int64(0); row0 < s.Len(); row0 += int64(rows) {
@@ -89,8 +89,11 @@ func maxSquaredNorm(ctx context.Context, s Source) (float64, error) {
 		if err := errors.Join(ctx.Err(), s.Read(ctx, row0, t)); err != nil {
 			return 0, err
 		}
+		if err := t.CheckFlat(s.Layout()); err != nil {
+			return 0, err
+		}
 		for i := range t.Rows {
-			sq := SquaredNorm(t.Flat.Row(i))
+			sq := SquaredNorm(t.Flat.single(i, &decoded))
 			if math.IsNaN(sq) || math.IsInf(sq, 0) {
 				return 0, NonFinite(row0 + int64(i))
 			}

@@ -28,7 +28,7 @@ func Conformance(t *testing.T, open func(t *testing.T) kernels.Device) {
 		{"random", random}, {"whole", whole}, {"lists", lists}, {"sums", sums}, {"zero-norm", zeroNorm},
 		{"near-duplicates", nearDuplicates}, {"exclude", exclude}, {"permutation", permutation}, {"layout", layout},
 		{"factored", factored}, {"concurrent", concurrent}, {"repeat", repeat}, {"gram", gram}, {"multiply", multiply},
-		{"bad-scan", badScan}, {"bad-rows", badRows}, {"overflow", overflow}, {"cancel", cancel}, {"info", info},
+		{"bad-scan", badScan}, {"bad-rows", badRows}, {"bad-tiles", badTiles}, {"overflow", overflow}, {"cancel", cancel}, {"info", info},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.run(t, open(t)) })
 	}
