@@ -96,15 +96,18 @@ func (s *factoredPlain) prepare(ctx context.Context, m *plainMemory, rows *facto
 
 // scores fills m.total with the scores of queries lo to hi: those of query i from (i−lo)·panelRows.
 func (s *factoredPlain) scores(ctx context.Context, m *plainMemory, rows *factors, lo, hi int) error {
-	clear(m.total)
+	clear(m.total[:(hi-lo)*panelRows])
 	for l, layer := range s.layers {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		if layer.expanded {
 			s.block(layer.flat.Slice(lo, hi), m.flat[l], m.a)
-			for i, v := range m.a {
-				m.total[i] += v
+			for q := range hi - lo {
+				total := m.total[q*panelRows:][:rows.n]
+				for i, v := range m.a[q*panelRows:][:rows.n] {
+					total[i] += v
+				}
 			}
 			continue
 		}
@@ -116,9 +119,7 @@ func (s *factoredPlain) scores(ctx context.Context, m *plainMemory, rows *factor
 				}
 				s.block(layer.a[q].Slice(lo, hi), a, m.a)
 				s.block(layer.d[q].Slice(lo, hi), d, m.d)
-				for i, v := range m.a {
-					m.total[i] += float32(v * m.d[i])
-				}
+				m.multiplyAdd(hi-lo, rows.n)
 			}
 		}
 	}
@@ -126,6 +127,16 @@ func (s *factoredPlain) scores(ctx context.Context, m *plainMemory, rows *factor
 		s.divide(m, rows, lo, hi)
 	}
 	return nil
+}
+
+// multiplyAdd adds the products of one position to the scores of so many queries and rows.
+func (m *plainMemory) multiplyAdd(queries, rows int) {
+	for q := range queries {
+		total, d := m.total[q*panelRows:][:rows], m.d[q*panelRows:][:rows]
+		for i, v := range m.a[q*panelRows:][:rows] {
+			total[i] += float32(v * d[i])
+		}
+	}
 }
 
 func (s *factoredPlain) divide(m *plainMemory, rows *factors, lo, hi int) {
