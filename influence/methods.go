@@ -145,9 +145,10 @@ func (s *solver) queries(ctx context.Context, q Queries) (kernels.Matrix, error)
 	return m, nil
 }
 
-// faded says whether a query that is not zero has become so small that float32 no longer holds it with all its digits.
+// faded says whether an ordinary query has become so small that float32 no longer holds it with all its digits. One that was
+// next to nothing before, of an output that no weight changes, may become nothing.
 func faded(query, solved []float32) bool {
-	return largest(solved) < 0x1p-126 && largest(query) > 0
+	return largest(solved) < 0x1p-126 && largest(query) >= 0x1p-63
 }
 
 func largest(v []float32) float32 {

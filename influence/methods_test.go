@@ -152,6 +152,9 @@ func TestCancelledFit(t *testing.T) {
 func TestHugeRowIsNamed(t *testing.T) {
 	q := influence.Queries{IDs: []string{"a", "b", "c"}, Gradients: random(2, 3, 4)}
 	clear(q.Gradients.Row(0)) // a query of zeros has scores of zero
+	for j := range q.Gradients.Row(2) {
+		q.Gradients.Row(2)[j] *= 1e-38 // and one that is next to nothing is no fault of a row
+	}
 	m := must[influence.Method](t)(influence.ByName("influence"))
 	for name, d := range devices(t) {
 		for _, size := range []float32{1e12, 1e25, 3.4e38} {
