@@ -159,7 +159,7 @@ func TestEmbeddingsOnDisk(t *testing.T) {
 	h.ShardRows = 100
 	w := must[*store.Writer](t)(store.Create(dir, h, store.Options{}))
 	last := int64(0)
-	if err := WriteEmbeddings(t.Context(), e, all, w, func(done, _ int64) { last = done }); err != nil {
+	if err := WriteEmbeddings(t.Context(), e, all, w, 7, func(done, _ int64) { last = done }); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Finish(); err != nil || last != n {
@@ -180,13 +180,13 @@ func TestEmbeddingsOnDisk(t *testing.T) {
 	}
 	bad := must[*store.Writer](t)(store.Create(filepath.Join(t.TempDir(), "store"), Header(e, n-1), store.Options{}))
 	defer bad.Close()
-	if err := WriteEmbeddings(t.Context(), e, all, bad, nil); err == nil || !strings.Contains(err.Error(), "the store is for 599 rows") {
+	if err := WriteEmbeddings(t.Context(), e, all, bad, 0, nil); err == nil || !strings.Contains(err.Error(), "the store is for 599 rows") {
 		t.Errorf("other number of rows: %v", err)
 	}
 	all[451].Values[2] = 99
 	again := must[*store.Writer](t)(store.Create(filepath.Join(t.TempDir(), "store"), h, store.Options{}))
 	defer again.Close()
-	if err := WriteEmbeddings(t.Context(), e, all, again, nil); err == nil || !strings.Contains(err.Error(), "sample 451: pixel encoder: value 2 is 99") {
+	if err := WriteEmbeddings(t.Context(), e, all, again, 0, nil); err == nil || !strings.Contains(err.Error(), "sample 451: pixel encoder: value 2 is 99") {
 		t.Errorf("value out of range: %v", err)
 	}
 }

@@ -53,12 +53,13 @@ func Encode(e Encoder, items []Item, name func(i int) string) (kernels.Matrix, e
 	return kernels.F32(len(items), e.Width(), v), nil
 }
 
-// writeRows is how many items are encoded at a time.
-const writeRows = 256
+// WriteRows is how many items are encoded at a time unless told otherwise.
+const WriteRows = 256
 
 // WriteEmbeddings streams all items into the store, beginning at w.Next(): after a crash it goes on where the last full
-// shard ended. progress may be nil. The caller closes w.
-func WriteEmbeddings(ctx context.Context, e Encoder, items Items, w *store.Writer, progress func(done, total int64)) error {
+// shard ended. batch is how many are encoded at a time, 0 for WriteRows; the store does not depend on it. progress may be
+// nil. The caller closes w.
+func WriteEmbeddings(ctx context.Context, e Encoder, items Items, w *store.Writer, batch int, progress func(done, total int64)) error {
 	h := w.Header()
 	if items.Len() == 0 {
 		return errors.New("there are no samples")
@@ -66,11 +67,14 @@ func WriteEmbeddings(ctx context.Context, e Encoder, items Items, w *store.Write
 	if h.Rows != items.Len() || h.Layout.Width != e.Width() || len(h.Layout.Layers) > 0 {
 		return fmt.Errorf("the store is for %d rows of width %d, there are %d of width %d", h.Rows, h.Layout.Width, items.Len(), e.Width())
 	}
+	if batch <= 0 {
+		batch = WriteRows
+	}
 	for at := w.Next(); at < h.Rows; at = w.Next() {
 		if err := ctx.Err(); err != nil && !w.InShard() { // the shard in hand is finished first
 			return err
 		}
-		part, ids, err := items.Items(context.WithoutCancel(ctx), at, int(min(writeRows, w.Room())))
+		part, ids, err := items.Items(context.WithoutCancel(ctx), at, int(min(int64(batch), w.Room())))
 		if err != nil {
 			return err
 		}

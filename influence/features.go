@@ -51,10 +51,13 @@ func StoreLayout(t Task, factored bool) store.Layout {
 	return store.Factored(out...)
 }
 
+// WriteBatch is how many samples are computed at a time unless told otherwise.
+const WriteBatch = 256
+
 // WriteOptions of WriteFeatures. The zero value is usable.
 type WriteOptions struct {
 	Objective Objective               // what is differentiated. Default: Loss, as the methods here want it
-	Batch     int                     // samples computed at a time; results do not depend on it. Default: 256
+	Batch     int                     // samples computed at a time; results do not depend on it. Default: WriteBatch
 	Progress  func(done, total int64) // called after every batch. Default: nil
 }
 
@@ -67,7 +70,7 @@ func WriteFeatures(ctx context.Context, t Task, p Params, data Samples, w *store
 		return err
 	}
 	if o.Batch <= 0 {
-		o.Batch = 256
+		o.Batch = WriteBatch
 	}
 	whole := context.WithoutCancel(ctx)
 	for at := w.Next(); at < h.Rows; at = w.Next() {

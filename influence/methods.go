@@ -71,7 +71,7 @@ func (fisher) Fit(ctx context.Context, r *Run) (Scorer, error) {
 	if err != nil {
 		return nil, err
 	}
-	solve := &solver{chol, -1 / r.denominator()}
+	solve := &solver{r.Features, chol, -1 / r.denominator()}
 	return &Similarity{Device: r.Device, Features: r.Features, Metric: kernels.InnerProduct, Units: UnitDerivative, Transform: solve.queries}, nil
 }
 
@@ -116,8 +116,9 @@ const solveBlock = 480
 
 // solver applies scale·(F+λI)⁻¹ to queries, in float64, rounded once to float32.
 type solver struct {
-	chol  lapack.Matrix // L in its lower triangle
-	scale float64
+	features kernels.Source
+	chol     lapack.Matrix // L in its lower triangle
+	scale    float64
 }
 
 func (s *solver) queries(ctx context.Context, q Queries) (kernels.Matrix, error) {
@@ -136,7 +137,36 @@ func (s *solver) queries(ctx context.Context, q Queries) (kernels.Matrix, error)
 	if i := m.FirstNonFinite(); i >= 0 {
 		return kernels.Matrix{}, fmt.Errorf("query %s: its scores are not finite; raise the damping", q.name(i))
 	}
+	for i := range m.Rows {
+		if faded(g.Row(i), m.Row(i)) {
+			return kernels.Matrix{}, s.blame(ctx, q.name(i))
+		}
+	}
 	return m, nil
+}
+
+// faded says whether an ordinary query has become so small that float32 no longer holds it with all its digits. One that was
+// next to nothing before, of an output that no weight changes, may become nothing.
+func faded(query, solved []float32) bool {
+	return largest(solved) < 0x1p-126 && largest(query) >= 0x1p-63
+}
+
+func largest(v []float32) float32 {
+	top := float32(0)
+	for _, x := range v {
+		top = max(top, x, -x)
+	}
+	return top
+}
+
+// blame names the row that the curvature, and so the damping, is too large for a query to remain: the longest.
+func (s *solver) blame(ctx context.Context, query string) error {
+	row, norm, err := kernels.Longest(ctx, s.features)
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("query %s: its scores are too small for float32: %w", query, &kernels.RowError{What: "row", Row: row,
+		Reason: fmt.Sprintf("its gradient has norm %.3g, the largest, and the curvature with it leaves nothing of the others; leave the sample out, or scale the features down", norm)})
 }
 
 // block solves for the rows of g, which are the columns of the right-hand side.

@@ -147,3 +147,31 @@ func TestCancelledFit(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// A gradient so large that the damped curvature leaves nothing of the queries is named; before that, scores are right.
+func TestHugeRowIsNamed(t *testing.T) {
+	q := influence.Queries{IDs: []string{"a", "b", "c"}, Gradients: random(2, 3, 4)}
+	clear(q.Gradients.Row(0)) // a query of zeros has scores of zero
+	for j := range q.Gradients.Row(2) {
+		q.Gradients.Row(2)[j] *= 1e-38 // and one that is next to nothing is no fault of a row
+	}
+	m := must[influence.Method](t)(influence.ByName("influence"))
+	for name, d := range devices(t) {
+		for _, size := range []float32{1e12, 1e25, 3.4e38} {
+			rows := random(1, 9, 4)
+			for j := range rows.Row(6) {
+				rows.Row(6)[j] = size
+			}
+			source := kernels.MatrixSource(rows)
+			s := must[influence.Scorer](t)(m.Fit(t.Context(), &influence.Run{Features: source, Device: d}))
+			totals, err := influence.Totalise(t.Context(), d, s, source, q, influence.TotalsOptions{K: 9})
+			var row *kernels.RowError
+			switch {
+			case size == 1e12 && (err != nil || totals.TopScore[9] == 0):
+				t.Errorf("%s: a row of %g: %v", name, size, err)
+			case size > 1e12 && (!errors.As(err, &row) || row.Row != 6 || !strings.Contains(err.Error(), `query "b"`)):
+				t.Errorf("%s: a row of %g: error %v, want one that names row 6", name, size, err)
+			}
+		}
+	}
+}

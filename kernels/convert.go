@@ -56,6 +56,18 @@ func (m Matrix) decodeRow(i int, dst []float32) {
 	}
 }
 
+// single is row i in single precision: a view, or decoded into memory that grows as needed.
+func (m Matrix) single(i int, memory *[]float32) []float32 {
+	if m.Type == TypeF32 {
+		return m.Row(i)
+	}
+	if len(*memory) < m.Cols {
+		*memory = make([]float32, m.Cols)
+	}
+	m.decodeRow(i, (*memory)[:m.Cols])
+	return (*memory)[:m.Cols]
+}
+
 // Encode rounds the rows of an F32 matrix to type t, to nearest with ties to even; an I8 row is divided by its scale,
 // max|x|/127, first. The error is a *RowError for a row that is not finite, that holds a value too large for t, or all
 // of whose values would become zero though one of them is not. An F32 matrix is returned as it is.

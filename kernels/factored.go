@@ -117,6 +117,15 @@ func (s factoredSource) Read(ctx context.Context, row0 int64, t *Tile) error {
 	return nil
 }
 
+// CheckFlat says what is wrong with the flat rows that a source of that layout has read into a tile.
+func (t *Tile) CheckFlat(l Layout) error {
+	if t.Flat.Rows != t.Rows || t.Flat.Cols != l.Width || t.Flat.Type != l.Type {
+		return fmt.Errorf("the source gave %d×%d numbers of type %v for %d rows of width %d and type %v",
+			t.Flat.Rows, t.Flat.Cols, t.Flat.Type, t.Rows, l.Width, l.Type)
+	}
+	return t.Flat.Validate()
+}
+
 // CheckFactors says what is wrong with the factors that a source of that layout has read into a tile.
 func (t *Tile) CheckFactors(l Layout) error {
 	if len(t.A) != len(l.Factors) || len(t.D) != len(l.Factors) {

@@ -157,6 +157,27 @@ func TestMaxNorm(t *testing.T) {
 	}
 }
 
+// TestMaxNormTypes: rows of every type have the norm of their decoded form, and a scale that is not finite is named.
+func TestMaxNormTypes(t *testing.T) {
+	plain := kernels.F32(2, 3, []float32{1, 0, 0, 3, 0, 4})
+	for _, kind := range []kernels.DType{kernels.TypeBF16, kernels.TypeF16, kernels.TypeI8} {
+		m, err := kernels.Encode(kind, plain)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := kernels.MaxNorm(context.Background(), kernels.MatrixSource(m)); math.Abs(got-5) > 0.02 || err != nil {
+			t.Errorf("%v: %g, error %v, want 5", kind, got, err)
+		}
+		if kind == kernels.TypeI8 {
+			m.Scale[1] = float32(math.Inf(1))
+			var row *kernels.RowError
+			if _, err := kernels.MaxNorm(context.Background(), kernels.MatrixSource(m)); !errors.As(err, &row) || row.Row != 1 {
+				t.Errorf("a scale of infinity: %v", err)
+			}
+		}
+	}
+}
+
 func TestSquaredNorm(t *testing.T) {
 	for n := range 12 {
 		v, want := make([]float32, n), 0.0

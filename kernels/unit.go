@@ -71,33 +71,43 @@ func MaxNorm(ctx context.Context, s Source) (float64, error) {
 	if known, ok := s.(interface{ MaxNorm() float64 }); ok {
 		return known.MaxNorm(), nil
 	}
-	s = Flatten(s)
-	worst := 0.0
-	err := Guard(s, func() (err error) {
-		worst, err = maxSquaredNorm(ctx, s)
-		return err
-	})
-	return math.Sqrt(worst), err
+	_, norm, err := Longest(ctx, s)
+	return norm, err
 }
 
-func maxSquaredNorm(ctx context.Context, s Source) (float64, error) {
-	worst, t := 0.0, new(Tile)
+// Longest is the row with the largest Euclidean norm, the lowest of several, and that norm, from one pass in float64.
+func Longest(ctx context.Context, s Source) (row int64, norm float64, err error) {
+	s = Flatten(s)
+	err = Guard(s, func() (err error) {
+		row, norm, err = longest(ctx, s)
+		return err
+	})
+	return row, math.Sqrt(norm), err
+}
+
+func longest(ctx context.Context, s Source) (row int64, worst float64, err error) {
+	t, decoded := new(Tile), []float32(nil)
 	defer t.Release()
 	rows := max(1, int(min(int64(1<<20)/int64(max(1, s.Layout().Width)), 1<<20)))
 	for row0 := int64(0); row0 < s.Len(); row0 += int64(rows) {
 		t.Rows = int(min(int64(rows), s.Len()-row0))
 		if err := errors.Join(ctx.Err(), s.Read(ctx, row0, t)); err != nil {
-			return 0, err
+			return 0, 0, err
+		}
+		if err := t.CheckFlat(s.Layout()); err != nil {
+			return 0, 0, err
 		}
 		for i := range t.Rows {
-			sq := SquaredNorm(t.Flat.Row(i))
+			sq := SquaredNorm(t.Flat.single(i, &decoded))
 			if math.IsNaN(sq) || math.IsInf(sq, 0) {
-				return 0, NonFinite(row0 + int64(i))
+				return 0, 0, NonFinite(row0 + int64(i))
 			}
-			worst = max(worst, sq)
+			if sq > worst {
+				row, worst = row0+int64(i), sq
+			}
 		}
 	}
-	return worst, nil
+	return row, worst, nil
 }
 
 // SquaredNorm is ‖v‖² in float64 over four interleaved partial sums. The squares are exact, so it has the same bits

@@ -3,6 +3,7 @@ package kernels
 import (
 	"errors"
 	"fmt"
+	"math"
 )
 
 // Validate reports everything that is wrong with the scan of a source, together. Devices call it before they read.
@@ -56,6 +57,8 @@ func (s Scan) checkGroups(n int64) error {
 	}
 	if s.Groups <= 0 {
 		bad("field Groups is %d, but a reduction needs at least one group", s.Groups)
+	} else if s.Groups > math.MaxInt32 {
+		bad("field Groups is %d, more than rows can name", s.Groups)
 	}
 	if int64(len(s.Group)) != n {
 		bad("field Group has %d entries for %d rows", len(s.Group), n)

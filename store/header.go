@@ -157,6 +157,12 @@ func (l Layout) Kernel() kernels.Layout {
 // shardBytes is about what a shard takes, with its header, unless the caller says how many rows it has.
 const shardBytes = 64 << 20
 
+// ShardBytes is about what the largest shard takes in memory while it is made.
+func (h Header) ShardBytes() int64 {
+	h.plan()
+	return min(h.ShardRows, h.Rows) * h.Layout.rowBytes()
+}
+
 // plan lists the shards, none of them done, unless the caller has listed them.
 func (h *Header) plan() {
 	if len(h.Shards) > 0 { // rows of foreign files

@@ -7,4 +7,6 @@
 // The benchmarks print both sides of a ratio, one after the other in the same run:
 //
 //	go test ./bench/peers -run xxx -bench . -benchtime 1x -v
+//
+// The kernels beside NumPy, PyTorch, faiss and gonum are package bench/speed (attrib bench speed --peers).
 package peers

@@ -16,11 +16,14 @@ type Options struct {
 	Path      simd.Path // class of instructions; default simd.Active
 }
 
+// maxWorkers bounds what every worker has a place for, used or not.
+const maxWorkers = 1 << 16
+
 // Validate reports everything that is wrong, together.
 func (o Options) Validate() error {
 	var errs []error
-	if o.Workers < 0 {
-		errs = append(errs, fmt.Errorf("option Workers is %d, less than 0", o.Workers))
+	if o.Workers < 0 || o.Workers > maxWorkers {
+		errs = append(errs, fmt.Errorf("option Workers is %d, not in 0 … %d", o.Workers, maxWorkers))
 	}
 	if o.TileBytes < 0 {
 		errs = append(errs, fmt.Errorf("option TileBytes is %d, less than 0", o.TileBytes))

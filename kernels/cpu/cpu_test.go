@@ -134,6 +134,9 @@ func TestRefusals(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "Workers is -1") || !strings.Contains(err.Error(), "TileBytes is -2") || !strings.Contains(err.Error(), "path") {
 		t.Errorf("options: %v", err)
 	}
+	if err := (cpu.Options{Workers: math.MaxInt}).Validate(); err == nil || !strings.Contains(err.Error(), "Workers is") {
+		t.Errorf("too many workers: %v", err)
+	}
 }
 
 // TestTypes: rows of every type have the bits of their decoded form, on every path.

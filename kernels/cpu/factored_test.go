@@ -15,6 +15,7 @@ func TestConformanceFactored(t *testing.T) {
 		for _, o := range options[:3] {
 			o.Path = p
 			t.Run(fmt.Sprintf("%+v", o), func(t *testing.T) {
+				t.Parallel() // most have one worker, and references and refusals use one
 				kernelstest.ConformanceFactored(t, func(*testing.T) kernels.Device { return cpu.New(o) })
 			})
 		}

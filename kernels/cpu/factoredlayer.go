@@ -46,16 +46,19 @@ func (l *layer) expandQueries(ctx context.Context, a, d kernels.Matrix) error {
 }
 
 // expand multiplies out the layer of rows, in memory that grows as needed.
-func (l *layer) expand(memory *[]float32, a, d kernels.Matrix) kernels.Matrix {
+func (l *layer) expand(ctx context.Context, memory *[]float32, a, d kernels.Matrix) (kernels.Matrix, error) {
 	count, width := a.Rows/l.rows.Positions, l.rows.In*l.rows.Out
 	if len(*memory) < count*width {
 		*memory = aligned[float32](count * width)
 	}
 	m := kernels.F32(count, width, *memory)
 	for i := range count {
+		if err := ctx.Err(); err != nil { // a row of many positions takes long
+			return m, err
+		}
 		l.rows.MultiplyOut(m.Row(i), a, d, i)
 	}
-	return m
+	return m, nil
 }
 
 // factoredWork is the multiply-adds of a query and a row by their factors, flatWork those of the rows multiplied out.

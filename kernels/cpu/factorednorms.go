@@ -1,6 +1,7 @@
 package cpu
 
 import (
+	"context"
 	"math"
 
 	"attrib/kernels"
@@ -38,19 +39,23 @@ func (r *rowNorms) addFlat(u *unit, m kernels.Matrix) {
 }
 
 // addPairs adds the squares of a layer in factors.
-func (r *rowNorms) addPairs(u *unit, rows *factors, l int) {
+func (r *rowNorms) addPairs(ctx context.Context, u *unit, rows *factors, l int) error {
 	a, d := rows.a[l], rows.d[l]
 	if rows.dims[l].Positions > 1 {
 		for i := range r.squared {
+			if err := ctx.Err(); err != nil { // a row of many positions takes long
+				return err
+			}
 			r.squared[i] += kernels.FactoredNorm(rows.dims[l:l+1], rows.a[l:l+1], rows.d[l:l+1], i)
 		}
-		return
+		return nil
 	}
 	u.norms(&a.Floats()[0], a.Stride, a.Rows, a.Cols, &r.a[0])
 	u.norms(&d.Floats()[0], d.Stride, d.Rows, d.Cols, &r.d[0])
 	for i := range r.squared {
 		r.squared[i] += r.a[i] * r.d[i]
 	}
+	return nil
 }
 
 // finish sets r.by and r.extremes. A row that is not finite keeps a score that is not.

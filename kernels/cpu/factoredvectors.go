@@ -146,7 +146,10 @@ func (f *factoredFinder) scores(ctx context.Context, rows *factors) error {
 
 // addFlat adds the products of a layer that is multiplied out.
 func (f *factoredFinder) addFlat(ctx context.Context, rows *factors, l int) error {
-	m := f.of.layers[l].expand(&f.expanded, rows.a[l], rows.d[l])
+	m, err := f.of.layers[l].expand(ctx, &f.expanded, rows.a[l], rows.d[l])
+	if err != nil {
+		return err
+	}
 	for i, p := range f.of.packs {
 		if err := f.products(ctx, f.a, p[l].flat, m); err != nil {
 			return err
@@ -177,7 +180,7 @@ func (f *factoredFinder) addPairs(ctx context.Context, rows *factors, l int) err
 		}
 	}
 	if f.of.cosine {
-		f.norms.addPairs(f.unit, rows, l)
+		return f.norms.addPairs(ctx, f.unit, rows, l)
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package cpu
 
 import (
 	"context"
-	"fmt"
 	"sync"
 	"sync/atomic"
 
@@ -81,14 +80,10 @@ func lowestError(readers []gramReader, rows int) (at int, err error) {
 // read packs rows of the source from place at of the chunk on.
 func (r *gramReader) read(ctx context.Context, s kernels.Source, row0 int64, at, rows int, g *gram) error {
 	return kernels.Guard(s, func() error {
-		r.tile.Rows = rows
-		if err := s.Read(ctx, row0+int64(at), &r.tile); err != nil {
+		if err := readRows(ctx, s, row0+int64(at), rows, &r.tile); err != nil {
 			return err
 		}
 		m := r.tile.Flat
-		if m.Rows != rows || m.Cols != g.out.N {
-			return fmt.Errorf("the source gave %d×%d numbers for %d rows of width %d", m.Rows, m.Cols, rows, g.out.N)
-		}
 		if m.Type != kernels.TypeF32 {
 			if r.decoded == nil {
 				r.decoded = make([]float32, gramRun*g.out.N)

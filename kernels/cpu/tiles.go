@@ -2,7 +2,6 @@ package cpu
 
 import (
 	"context"
-	"fmt"
 	"sync"
 
 	"attrib/kernels"
@@ -111,10 +110,6 @@ func readRows(ctx context.Context, s kernels.Source, row0 int64, rows int, t *ke
 	if err := s.Read(ctx, row0, t); err != nil {
 		return err
 	}
-	l := s.Layout()
-	if t.Flat.Rows != rows || t.Flat.Cols != l.Width || t.Flat.Type != l.Type {
-		return fmt.Errorf("the source gave %d×%d numbers of type %v for %d rows of width %d and type %v",
-			t.Flat.Rows, t.Flat.Cols, t.Flat.Type, rows, l.Width, l.Type)
-	}
-	return t.Flat.Validate()
+	t.Rows = rows // whatever the source did with it
+	return t.CheckFlat(s.Layout())
 }

@@ -28,7 +28,7 @@ func Conformance(t *testing.T, open func(t *testing.T) kernels.Device) {
 		{"random", random}, {"whole", whole}, {"lists", lists}, {"sums", sums}, {"zero-norm", zeroNorm},
 		{"near-duplicates", nearDuplicates}, {"exclude", exclude}, {"permutation", permutation}, {"layout", layout},
 		{"factored", factored}, {"concurrent", concurrent}, {"repeat", repeat}, {"gram", gram}, {"multiply", multiply},
-		{"bad-scan", badScan}, {"bad-rows", badRows}, {"overflow", overflow}, {"cancel", cancel}, {"info", info},
+		{"bad-scan", badScan}, {"bad-rows", badRows}, {"bad-tiles", badTiles}, {"overflow", overflow}, {"cancel", cancel}, {"info", info},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.run(t, open(t)) })
 	}
@@ -63,7 +63,9 @@ func random(t *testing.T, d kernels.Device) {
 	eachShape(t, func(t *testing.T, q, n, w int, metric kernels.Metric) {
 		queries, rows := Random(q, w, 1), Random(n, w, 2)
 		r := mustScan(t, d, kernels.MatrixSource(rows), kernels.Scan{Queries: queries, Metric: metric, K: n})
-		want, err := ref.Scores(context.Background(), kernels.MatrixSource(rows), queries, metric)
+		want, err := oracle(fmt.Sprint("random ", q, n, w, metric), func() ([]float64, error) {
+			return ref.Scores(context.Background(), kernels.MatrixSource(rows), queries, metric)
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -77,8 +79,9 @@ func random(t *testing.T, d kernels.Device) {
 // scales are q×n: what the error of each score is relative to.
 func scales(queries, rows kernels.Matrix, metric kernels.Metric) []float64 {
 	var out []float64
+	each := norms(rows)
 	for _, a := range norms(queries) {
-		for _, b := range norms(rows) {
+		for _, b := range each {
 			switch metric {
 			case kernels.InnerProduct:
 				out = append(out, a*b)
@@ -126,7 +129,12 @@ func whole(t *testing.T, d kernels.Device) {
 		queries, rows := Whole(q, w, 3), Whole(n, w, 4)
 		for _, k := range []int{min(n, 3), n} {
 			scan := everything(queries, rows, metric, k, 3)
-			want := mustScan(t, ref.New(), kernels.MatrixSource(rows), scan)
+			want, err := oracle(fmt.Sprint("whole ", q, n, w, metric, k), func() (*kernels.Result, error) {
+				return ref.New().Scan(context.Background(), kernels.MatrixSource(rows), scan)
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
 			equal(t, mustScan(t, d, kernels.MatrixSource(rows), scan), want)
 		}
 	})

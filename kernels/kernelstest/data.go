@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"sync"
 
 	"attrib/internal/philox"
 	"attrib/kernels"
@@ -94,9 +95,9 @@ func norms(m kernels.Matrix) []float64 {
 
 // everything asks for all that a scan can give, with a unit that fits.
 func everything(q, g kernels.Matrix, metric kernels.Metric, k, groupCount int) kernels.Scan {
-	bound := 1.0
+	bound, rows := 1.0, norms(g)
 	for _, a := range norms(q) {
-		for _, b := range norms(g) {
+		for _, b := range rows {
 			bound = max(bound, (a+b)*(a+b))
 		}
 	}
@@ -106,6 +107,21 @@ func everything(q, g kernels.Matrix, metric kernels.Metric, k, groupCount int) k
 		Reduce: []kernels.Reduce{kernels.SumOfSquares, kernels.Sum, kernels.Max, kernels.PositiveSum},
 		Unit:   kernels.UnitFor(bound, int64(g.Rows)),
 	}
+}
+
+// oracles are what references said, by what they were asked.
+var oracles sync.Map
+
+// oracle asks a reference once: what it says is the same for every device and set of options, and it is slow. The answer is
+// only read.
+func oracle[V any](key string, ask func() (V, error)) (V, error) {
+	type answer struct {
+		v   V
+		err error
+	}
+	f, _ := oracles.LoadOrStore(key, sync.OnceValue(func() answer { v, err := ask(); return answer{v, err} }))
+	a := f.(func() answer)()
+	return a.v, a.err
 }
 
 var errPlanted = errors.New("planted read error")

@@ -47,6 +47,7 @@ func badScan(t *testing.T, d kernels.Device) {
 	try(kernels.Scan{Queries: q, Reduce: sum, Group: []int32{0, 1, 2, -1, 0}, Groups: 2}, nil, "Group[2] is 2")
 	try(kernels.Scan{Queries: q, Reduce: sum, Group: []int32{0, -2, 0, 0, 0}, Groups: 2, K: 7}, nil, "Group[1] is -2", "K is 7")
 	try(kernels.Scan{Queries: q, Reduce: sum, Group: make([]int32, 5)}, nil, "Groups is 0")
+	try(kernels.Scan{Queries: q, Reduce: sum, Group: make([]int32, 5), Groups: math.MaxInt}, nil, "more than rows can name")
 	try(kernels.Scan{Queries: q, Reduce: []kernels.Reduce{7}, Group: make([]int32, 5), Groups: 1, Unit: 999}, nil, "Reduce(7)", "Unit 999")
 	try(kernels.Scan{Queries: q, K: 1, Exclude: []int64{0}}, nil, "1 entries for 2 queries")
 	try(kernels.Scan{Queries: q, K: 1, Exclude: []int64{0, 5}}, nil, "Exclude[1] is row 5")
@@ -89,6 +90,35 @@ func badRows(t *testing.T, d kernels.Device) {
 	wantError(t, err, errPlanted)
 	_, err = d.Gram(context.Background(), broken)
 	wantError(t, err, errPlanted)
+}
+
+// short gives tiles whose last row is cut off, or rows that are too narrow.
+type short struct {
+	kernels.Source
+	narrow bool
+}
+
+func (s short) Read(ctx context.Context, row0 int64, t *kernels.Tile) error {
+	err := s.Source.Read(ctx, row0, t)
+	if s.narrow {
+		t.Flat.Cols--
+	} else {
+		t.Flat.Data = t.Flat.Data[:len(t.Flat.Data)-4]
+	}
+	return err
+}
+
+// badTiles: a source that gives other rows than it says is an error, also where the shape is right and the memory is not.
+func badTiles(t *testing.T, d kernels.Device) {
+	rows := kernels.MatrixSource(Random(40, 5, 51))
+	for _, s := range []kernels.Source{short{rows, false}, short{rows, true}} {
+		for _, metric := range metrics {
+			_, err := d.Scan(context.Background(), s, kernels.Scan{Queries: Random(2, 5, 52), Metric: metric, K: 1})
+			wantError(t, err, nil, "5")
+		}
+		_, err := d.Gram(context.Background(), s)
+		wantError(t, err, nil, "5")
+	}
 }
 
 func wantRow(t *testing.T, err error, row int64) {

@@ -76,6 +76,9 @@ func readAll(ctx context.Context, s kernels.Source) (kernels.Matrix, error) {
 		if err := errors.Join(ctx.Err(), s.Read(ctx, row, &t)); err != nil {
 			return kernels.Matrix{}, err
 		}
+		if err := t.CheckFlat(s.Layout()); err != nil {
+			return kernels.Matrix{}, err
+		}
 		if t.Flat.Decode(one); !kernels.Finite(one) {
 			return kernels.Matrix{}, kernels.NonFinite(row)
 		}

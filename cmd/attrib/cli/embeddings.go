@@ -43,8 +43,12 @@ func indexEmbeddings(ctx context.Context, e *env, o indexOptions, c *corpus.Corp
 	defer items.close()
 	header := embed.Header(enc, items.Len())
 	header.Corpus, header.Method = c.Hash(), hash
-	return o.writeStore(corpusFiles(c), header, func(w *store.Writer) error {
-		return embed.WriteEmbeddings(ctx, enc, items, w, e.progress("index", "samples"))
+	rows, limit, err := o.limit(header, embed.WriteRows)
+	if err != nil {
+		return nil, err
+	}
+	return o.writeStore(corpusFiles(c), header, limit, func(w *store.Writer) error {
+		return embed.WriteEmbeddings(ctx, enc, items, w, rows, e.progress("index", "samples"))
 	})
 }
 

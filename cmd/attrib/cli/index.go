@@ -20,6 +20,7 @@ type indexOptions struct {
 	Corpus   string
 	Encoder  string
 	Factored bool
+	Memory   string
 	importFlags
 }
 
@@ -62,6 +63,7 @@ goes on at the last whole shard.`,
 	f.StringVar(&o.Corpus, "corpus", "", "corpus folder")
 	f.StringVar(&o.Encoder, "encoder", "", "instead of gradients: pixel (features in 0..1) or char-ngram (hashed character n-grams)")
 	f.BoolVar(&o.Factored, "factored", false, "keep activations and output gradients instead of their product: smaller for wide layers")
+	f.StringVar(&o.Memory, "memory", "", "with --model or --encoder: resident memory to keep to, such as 200MB: fewer samples at a time; the store does not depend on it (default: no limit)")
 	o.importFlags.register(f)
 	require(cmd, "corpus", "out")
 	return cmd
@@ -98,9 +100,13 @@ func runIndex(ctx context.Context, e *env, o indexOptions) (*IndexResult, error)
 	if !o.Factored {
 		header.Recipe = store.FlattenedRecipe(influence.StoreLayout(m.Task, true).Layers)
 	}
-	return o.writeStore(append(corpusFiles(c), m.Files...), header, func(w *store.Writer) error {
+	rows, limit, err := o.limit(header, influence.WriteBatch)
+	if err != nil {
+		return nil, err
+	}
+	return o.writeStore(append(corpusFiles(c), m.Files...), header, limit, func(w *store.Writer) error {
 		show := e.progress("index", "samples")
-		return influence.WriteFeatures(ctx, m.Task, m.Params, samples, w, influence.WriteOptions{Progress: show})
+		return influence.WriteFeatures(ctx, m.Task, m.Params, samples, w, influence.WriteOptions{Batch: rows, Progress: show})
 	})
 }
 
@@ -115,13 +121,18 @@ func (o indexOptions) oneSource() error {
 	if given != 1 {
 		return errors.New("give one of --model for gradients, --encoder for embeddings and --import for rows made elsewhere")
 	}
+	if o.Import != "" && o.Memory != "" {
+		return errors.New("--memory is for --model and --encoder: imported rows are read where they lie, a shard at a time")
+	}
 	return o.importFlags.check()
 }
 
-// writeStore creates or resumes the store in the output folder and lets fill write its rows.
-func (o indexOptions) writeStore(inputs []string, header store.Header, fill func(*store.Writer) error) (*IndexResult, error) {
+// writeStore creates or resumes the store in the output folder and lets fill write its rows. limit is what run.json says of
+// memory, or nil.
+func (o indexOptions) writeStore(inputs []string, header store.Header, limit *runfile.Limit, fill func(*store.Writer) error) (*IndexResult, error) {
 	result := &IndexResult{Schema: "attrib.index-result/1", Out: o.Out, Kind: header.Kind, Rows: header.Rows, Width: header.Layout.Width}
 	err := o.write(inputs, func(f *runfile.Folder) error {
+		f.Record.Limit = limit
 		w, err := store.Create(f.Dir, header, store.Options{Resume: true})
 		if err != nil {
 			return err

@@ -16,6 +16,7 @@ import (
 
 	"attrib/influence/gorgonia"
 	_ "attrib/internal/arenas" // so that ulimit -v does not end a program of many threads
+	"attrib/kernels/cpu"
 	"attrib/kernels/simd"
 )
 
@@ -121,6 +122,9 @@ func newRoot(e *env) *cobra.Command {
 func (e *env) checkMachine() error {
 	if e.workers < 1 {
 		return usage(fmt.Errorf("--workers is %d, want at least 1", e.workers))
+	}
+	if err := (cpu.Options{Workers: e.workers}).Validate(); err != nil {
+		return usage(fmt.Errorf("--workers: %w", err))
 	}
 	if e.device != "cpu" && e.device != "ref" {
 		return usage(fmt.Errorf("--device is %q, want cpu or ref", e.device))
