@@ -5,9 +5,9 @@
 //
 // # Method
 //
-// A shape is timed in rounds. In each, the ceiling is measured (multiply-adds that never leave the registers, in float32 or
-// float64, or memory that is only read: package kernels/simd), then every contestant runs once, in an order that turns from round
-// to round, with a pause before each, since other libraries' threads go on spinning for a while. Seconds are medians over
+// A shape is timed in rounds. In each, every contestant runs once, in an order that turns from round to round, after a pause, since
+// other libraries' threads go on spinning for a while, and after the ceiling was measured (multiply-adds that never leave the
+// registers, in float32 or float64, products of bytes, or memory that is only read: package kernels/simd). Seconds are medians over
 // rounds; the fraction of the ceiling is the median of the rounds' own fractions, so that a machine that is busy for a while slows
 // both sides of it. What contestants found is compared: a peer that finds something else is an error.
 //

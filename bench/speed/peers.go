@@ -3,7 +3,6 @@ package speed
 import (
 	"bufio"
 	"context"
-	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,10 +13,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-)
 
-//go:embed peers.py
-var program []byte
+	"attrib/bench/peers/timing"
+)
 
 // Peers is a running Python with the libraries that it has.
 type Peers struct {
@@ -43,7 +41,7 @@ func Start(python string, threads int) (_ *Peers, err error) {
 		}
 	}()
 	path := filepath.Join(p.dir, "peers.py")
-	if err := os.WriteFile(path, program, 0o644); err != nil {
+	if err := os.WriteFile(path, timing.Program, 0o644); err != nil {
 		return nil, err
 	}
 	p.cmd = exec.Command(python, path, fmt.Sprint(threads))

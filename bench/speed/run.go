@@ -113,7 +113,7 @@ func rounds(ctx context.Context, w Work, all []*contestant, agree float64, o Opt
 			}
 			runtime.GC() // what others left is not for this one to clear away, and its memory can be used again
 			time.Sleep(o.Pause)
-			rate := ceiling(w.Ceiling, o.Workers) // before everybody: it also wakes the processor from the pause
+			rate := w.ceiling(o.Workers) // before everybody: it also wakes the processor from the pause
 			seconds, found, err := c.run(ctx)
 			if err != nil {
 				return nil, nil, fmt.Errorf("%s: %w", c.name, err)
@@ -144,16 +144,21 @@ func agreed(check, found, agree float64) (float64, error) {
 	return found, nil
 }
 
-func ceiling(of string, workers int) float64 {
-	switch of {
+// ceiling measures what the machine can do at most; 0 where it has no such thing.
+func (w Work) ceiling(workers int) float64 {
+	if w.Single {
+		workers = 1
+	}
+	switch w.Ceiling {
 	case Multiply:
 		return simd.Peak(simd.Active(), workers, ceilingTime)
 	case Multiply64:
 		return simd.Peak64(simd.Active(), workers, ceilingTime)
+	case Bytes8:
+		return simd.PeakBytes(simd.Active(), workers, ceilingTime)
 	case Read:
 		return simd.Bandwidth(simd.Active(), workers, ceilingTime)
 	}
-	simd.Peak(simd.Active(), workers, ceilingTime)
 	return 0
 }
 

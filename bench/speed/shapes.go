@@ -113,8 +113,8 @@ func gonumProduct(queries, rows kernels.Matrix) func(context.Context) error {
 // sketchShape is scanShape by way of an int8 sketch; the plain scan takes part, and finds the rows that recall is of.
 func sketchShape(q, n, w, k int) Work {
 	return Work{
-		Shape: fmt.Sprintf("int8 sketch and rescoring q=%d n=%d w=%d top-%d", q, n, w, k),
-		Ops:   2 * float64(q) * float64(n) * float64(w), Bytes: float64(n) * float64(w),
+		Shape: fmt.Sprintf("int8 sketch and rescoring q=%d n=%d w=%d top-%d", q, n, w, k), Ceiling: Bytes8,
+		Ops: 2 * float64(q) * float64(n) * float64(w), Bytes: float64(n) * float64(w),
 		Prepare: func(ctx context.Context, m *Machine) (*Ready, error) {
 			d, ok := m.Device.(kernels.SketchScanner)
 			if !ok {
@@ -284,9 +284,9 @@ func doubled(a kernels.Matrix) []float64 {
 	return out
 }
 
-// eigenShape finds all eigenvalues and eigenvectors; no ceiling says much about that.
+// eigenShape finds all eigenvalues and eigenvectors. Its operations are counted as is usual for them, 9n³, whatever is done.
 func eigenShape(n int) Work {
-	return Work{Shape: fmt.Sprintf("eigen %d", n), Ops: 9 * math.Pow(float64(n), 3), Bytes: 8 * float64(n) * float64(n),
+	return Work{Shape: fmt.Sprintf("eigen %d", n), Ceiling: Multiply64, Ops: 9 * math.Pow(float64(n), 3), Bytes: 8 * float64(n) * float64(n),
 		Prepare: func(_ context.Context, m *Machine) (*Ready, error) {
 			a := definite(n)
 			fresh := doubled(a)
@@ -328,7 +328,7 @@ func projectShape(n, w, k int) Work {
 }
 
 func functionShape(name string, f func(dst, x []float32), n int) Work {
-	return Work{Shape: fmt.Sprintf("%s of %d values, one thread", name, n), Bytes: 8 * float64(n),
+	return Work{Shape: fmt.Sprintf("%s of %d values, one thread", name, n), Ceiling: Read, Single: true, Bytes: 8 * float64(n),
 		Prepare: func(context.Context, *Machine) (*Ready, error) {
 			x, y := random(1, n, 1), make([]float32, n)
 			return &Ready{
@@ -340,7 +340,7 @@ func functionShape(name string, f func(dst, x []float32), n int) Work {
 
 // walkShape adds players to a coalition one after another, in a game that saturates.
 func walkShape(players, outputs int) Work {
-	return Work{Shape: fmt.Sprintf("permutation of %d players, %d outputs, one thread", players, outputs), Bytes: 4 * float64(players) * float64(outputs),
+	return Work{Shape: fmt.Sprintf("permutation of %d players, %d outputs, one thread", players, outputs), Ceiling: Read, Single: true, Bytes: 4 * float64(players) * float64(outputs),
 		Prepare: func(context.Context, *Machine) (*Ready, error) {
 			r := rand.New(rand.NewPCG(5, 6))
 			x, omega, knots := make([]int32, players*outputs), make([]int64, outputs), make([]int64, walk.Knots)

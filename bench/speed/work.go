@@ -10,6 +10,7 @@ import (
 const (
 	Multiply   = "float32 multiply-adds" // operations a second
 	Multiply64 = "float64 multiply-adds"
+	Bytes8     = "products of bytes"
 	Read       = "memory that is read" // bytes a second
 )
 
@@ -17,7 +18,8 @@ const (
 // and bytes of memory.
 type Work struct {
 	Shape   string
-	Ceiling string // Multiply, Multiply64, Read, or empty for none
+	Ceiling string // one of the above
+	Single  bool   // one thread, of the ceiling too
 	Ops     float64
 	Bytes   float64
 	Prepare func(context.Context, *Machine) (*Ready, error)

@@ -169,7 +169,7 @@ func notes(row speed.Row) string {
 func (r *SpeedResult) page() report.Page {
 	p := report.Page{Title: "How fast the kernels are", Lead: fmt.Sprintf("Medians of %d rounds on %s with %d threads, all contestants by turns on the same numbers.", r.Rounds, r.Machine, r.Workers)}
 	p.Facts = []report.Fact{{Label: "processor", Value: r.Machine}, {Label: "device", Value: r.Device}, {Label: "others", Value: orNone(strings.Join(r.Report.Peers, ", ")), Note: strings.Join(r.Missing, "; ")}}
-	s := &report.Speed{About: "Fractions are of what the machine can do at all, measured in the same rounds: multiply-adds in registers, or memory that is only read. Gram matrices count the symmetric half of their operations."}
+	s := &report.Speed{About: "Fractions are of what the machine can do at all, measured in the same rounds: multiply-adds or products of bytes in registers, or memory that is only read. Gram matrices count the symmetric half of their operations."}
 	for _, row := range r.Rows {
 		t := report.Timed{Shape: row.Shape, Rate: rate(row), Ceiling: row.Ceiling, Fraction: row.CeilingFraction, Notes: notes(row)}
 		t.Contestants = []report.Contestant{{Name: "attrib, " + row.Path, Seconds: row.Seconds}}

@@ -6,6 +6,7 @@ func Files() map[string]string {
 		"simd/bandwidth_amd64.s": bandwidth(),
 		"simd/peak_amd64.s":      peak(),
 		"simd/peak64_amd64.s":    peak64(),
+		"simd/peakbytes_amd64.s": peakBytes(),
 		"cpu/gram_amd64.s":       gram(),
 		"lapack/tile_amd64.s":    lapack(),
 		"lapack/vector_amd64.s":  vectors64(),
