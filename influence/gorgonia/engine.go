@@ -6,7 +6,13 @@ import (
 
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"attrib/kernels/blas/gonumblas"
 )
+
+// UseKernels gives gorgonia the float32 products of this project's kernels, for the whole process. Products then have the bits
+// of the machine's class of instructions (package kernels/blas).
+func UseKernels() { G.Use(gonumblas.Implementation{}) }
 
 type float interface{ float32 | float64 }
 

@@ -67,6 +67,9 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer, registry 
 }
 
 func (e *env) run(ctx context.Context) int {
+	if len(e.registry) > 0 {
+		gorgonia.UseKernels()
+	}
 	root := newRoot(e)
 	root.SetArgs(e.args)
 	root.SetOut(e.out)
