@@ -10,9 +10,15 @@ inline std::map<std::string, Call>& kernels() {
   return all;
 }
 
+template <class A> typename std::remove_cv<A>::type load(const void* p) { // p need not be aligned
+  typename std::remove_cv<A>::type v;
+  memcpy(static_cast<void*>(&v), p, sizeof v);
+  return v;
+}
+
 template <class... A, size_t... I> void unpack(void (*f)(A...), void** p, std::index_sequence<I...>) {
   (void)p;
-  f(*static_cast<typename std::remove_cv<A>::type*>(p[I])...);
+  f(load<A>(p[I])...);
 }
 
 struct Register {
@@ -108,3 +114,11 @@ EMU_API const char* emu_error() { return emu::M.error.c_str(); }
 EMU_API int emu_has(const char* kernel) { return emu::kernels().count(kernel) != 0; }
 
 #define EMU_KERNEL(name) static emu::Register emu_register_##name(#name, name);
+
+// Fills the 128 bytes of a tensor map of a matrix; returns what the driver would refuse, or null.
+EMU_API const char* emu_encode_map(void* map, const void* base, uint64_t columns, uint64_t rows, uint64_t stride, unsigned boxColumns, unsigned boxRows, unsigned elementSize, unsigned swizzle) {
+  CUtensorMap made;
+  const char* wrong = emu::encode_map(&made, {0, static_cast<const char*>(base), {columns, rows}, stride, {boxColumns, boxRows}, elementSize, swizzle});
+  if (wrong == nullptr) memcpy(map, &made, sizeof made);
+  return wrong;
+}
