@@ -193,7 +193,7 @@ func (d *device) Close() error {
 	return errors.Join(errs...)
 }
 
-// budget is the bytes of a card that a call may use.
+// budget is the bytes of a card that a call may have more than it has.
 func (d *device) budget(g *gpu) (int64, error) {
 	free, _, err := g.ctx.MemoryInfo()
 	if err != nil {

@@ -74,6 +74,7 @@ type kernel struct {
 type work struct {
 	*gpu
 	open []interface{ Close() error }
+	held int64 // bytes of the card
 }
 
 func (g *gpu) work() *work { return &work{gpu: g} }
@@ -81,6 +82,9 @@ func (g *gpu) work() *work { return &work{gpu: g} }
 // alloc is memory of the card; its content is whatever was there.
 func (w *work) alloc(bytes int64) (*driver.Memory, error) {
 	m, err := w.ctx.Alloc(uint64(bytes))
+	if err == nil {
+		w.held += bytes
+	}
 	return keep(w, m, err)
 }
 
@@ -138,6 +142,9 @@ func (w *work) free(c interface{ Close() error }) error {
 		if o == c {
 			w.open = append(w.open[:i], w.open[i+1:]...)
 		}
+	}
+	if m, ok := c.(*driver.Memory); ok {
+		w.held -= int64(m.Bytes())
 	}
 	return c.Close()
 }

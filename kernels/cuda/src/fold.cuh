@@ -21,7 +21,6 @@ struct Folds {
   int capacity;         // at least rows
   int lanes;            // queries, rounded up to whole blocks
   unsigned limit;       // bits of the largest magnitude of a score that needs no second look
-  int keep;             // bit 0: best rows, bit 1: worst rows
 };
 
 // key orders candidates: a higher score first, then a lower row. Both zeros are the same score.
@@ -36,26 +35,11 @@ DEVICE float keyScore(unsigned long long key) {
   return __uint_as_float(b & 0x80000000u ? b & 0x7fffffffu : ~b);
 }
 
-// roundEven is x as a whole number, halves to even. The caller has checked that it fits.
-DEVICE long long roundEven(double x) {
-#ifdef EMU
-  return (long long)__builtin_rint(x);
-#else
-  return __double2ll_rn(x);
-#endif
-}
-
 DEVICE void addTo(long long *at, long long v) { atomicAdd((unsigned long long *)at, (unsigned long long)v); }
 
-// raise is atomicMax of signed numbers, which are ordered as unsigned ones once the sign is turned over. It reads first:
-// most scores are not the largest.
+// raise reads first: most scores are not the largest of their group.
 DEVICE void raise(long long *at, long long v) {
-  unsigned long long old = *(volatile unsigned long long *)at;
-  while ((long long)old < v) {
-    unsigned long long was = atomicCAS((unsigned long long *)at, old, (unsigned long long)v);
-    if (was == old) return;
-    old = was;
-  }
+  if (*(volatile long long *)at < v) atomicMax(at, v);
 }
 
 // Sums of some scores of one query whose rows have one group.
@@ -63,11 +47,11 @@ struct GroupSums {
   long long sum, positive, most, squares;
   DEVICE void clear() { sum = positive = squares = 0, most = -9223372036854775807ll - 1; }
   DEVICE void add(const Folds &f, float s) {
-    long long v = roundEven((double)s * f.linear);
+    long long v = __double2ll_rn((double)s * f.linear);
     sum += v;
     positive += v > 0 ? v : 0;
     most = v > most ? v : most;
-    if (f.sum[3]) squares += roundEven((double)s * (double)s * f.square);
+    if (f.sum[3]) squares += __double2ll_rn((double)s * (double)s * f.square);
   }
   DEVICE void flush(const Folds &f, int group, int query) const {
     long long at = (long long)group * f.lanes + query;

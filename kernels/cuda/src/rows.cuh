@@ -2,6 +2,10 @@
 #pragma once
 #include "device.cuh"
 
+#ifndef DEVICE
+#define DEVICE __device__ __forceinline__
+#endif
+
 // The types of elements, by the numbers of kernels.DType.
 enum { TYPE_F32, TYPE_BF16, TYPE_F16, TYPE_I8 };
 
