@@ -46,7 +46,7 @@ type flat struct {
 	queries *driver.Memory
 	qStride int64
 	qScale  *driver.Memory
-	norms   [2]*driver.Memory                       // by and shift of the rows of a tile, and whether one is shifted, by slot
+	norms   *driver.Memory                          // shift and by of the rows of a tile, and whether one is shifted
 	check   func(row0 int64, scale []float32) error // of I8 rows; may be nil
 }
 
@@ -124,28 +124,24 @@ func (in *flat) begin(t *slot) error {
 	if !in.cosine {
 		return nil
 	}
-	i := 0
-	if t == &in.slots[1] {
-		i = 1
-	}
 	need := 12*int64(in.card.rows) + 16
-	if in.norms[i] == nil || in.norms[i].Bytes() < uint64(need) {
+	if in.norms == nil || in.norms.Bytes() < uint64(need) {
 		m, err := in.alloc(need)
 		if err != nil {
 			return err
 		}
-		in.norms[i] = m
+		in.norms = m
 	}
-	m := in.norms[i]
-	if err := in.compute.Fill(m, uint64(12*t.rows)/8*8+8, 4, 0); err != nil {
+	if err := in.compute.Fill(in.norms, uint64(12*t.rows)/8*8+8, 4, 0); err != nil {
 		return err
 	}
 	a := normArgs{Rows: in.rowsArg(t, 0, t.rows)}
-	a.Shift, a.By, a.Shifted = in.measured(m, t, 0)
+	a.Shift, a.By, a.Shifted = in.measured(t, 0)
 	return in.launch(in.compute, kernel{"scan", "scan_norms", 256, 0}, driver.Dim{X: blocks(t.rows, 16)}, a)
 }
 
-func (in *flat) measured(m *driver.Memory, t *slot, lo int) (shift, by, shifted driver.Pointer) {
+func (in *flat) measured(t *slot, lo int) (shift, by, shifted driver.Pointer) {
+	m := in.norms
 	return m.At(uint64(8 * lo)), m.At(uint64(8*t.rows + 4*lo)), m.At(uint64(12*t.rows)/8*8 + 8)
 }
 
@@ -155,11 +151,7 @@ func (in *flat) score(t *slot, lo, n int, f foldsArg) error {
 		a.QueryScale = in.qScale.Pointer()
 	}
 	if in.cosine {
-		m := in.norms[0]
-		if t == &in.slots[1] {
-			m = in.norms[1]
-		}
-		a.Rows.Shift, a.By, a.Shifted = in.measured(m, t, lo)
+		a.Rows.Shift, a.By, a.Shifted = in.measured(t, lo)
 	}
 	k, per := in.form.wide, in.form.queries
 	if in.form.narrow.name != "" && int(f.Queries) <= in.form.few {

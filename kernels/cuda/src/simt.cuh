@@ -1,6 +1,7 @@
 // Products of rows and queries in single precision, with the bits of kernels/cpu's vectors: a chain of fused
 // multiply-adds, column after column, over runs of 512 columns; the sums of the runs are added one after the other.
 #pragma once
+#include "copy.cuh"
 #include "rows.cuh"
 
 // Queries are packed for these products in panels of 64, column after column: [panel][depth][64], where depth is the
@@ -59,7 +60,7 @@ template <int BM, int BN, int TM, int TN, int KIND> struct Simt {
   // multiply adds the 16 columns of a buffer to the sums.
   static DEVICE void multiply(const float *stage, float (&run)[TM][TN]) {
     const float *rows = stage + (int)threadIdx.x / TX * LINE, *queries = stage + BM * LINE + (int)threadIdx.x % TX * TN;
-#pragma unroll
+#pragma unroll 1
     for (int k = 0; k < BK; k += 4) {
       float q[4][TN];
 #pragma unroll
