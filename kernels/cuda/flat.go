@@ -17,14 +17,16 @@ type form struct {
 	mma          bool // queries are rows of kind, not panels
 }
 
+// Shared memory of a block: two buffers of columns, or its scores.
 const (
-	stage128x64 = (128*20 + 16*64) * 4
-	stage128x8  = (128*20 + 16*8) * 4
+	shared128x64 = max(2*(128*20+16*64)*4, 128*64*4)
+	shared128x8  = max(2*(128*20+16*8)*4, 128*8*4)
+	sharedMMA    = 2 * (128 + 64) * 128
 )
 
 var (
-	exactDot = form{kernel{"scan", "scan_dot_128x64", 256, 2 * stage128x64}, kernel{"scan", "scan_dot_128x8", 128, 2 * stage128x8}, 128, 64, 16, kernels.TypeF32, false}
-	exactL2  = form{kernel{"scan", "scan_l2_128x64", 256, 2 * stage128x64}, kernel{"scan", "scan_l2_128x8", 128, 2 * stage128x8}, 128, 64, 16, kernels.TypeF32, false}
+	exactDot = form{kernel{"scan", "scan_dot_128x64", 256, shared128x64}, kernel{"scan", "scan_dot_128x8", 128, shared128x8}, 128, 64, 16, kernels.TypeF32, false}
+	exactL2  = form{kernel{"scan", "scan_l2_128x64", 256, shared128x64}, kernel{"scan", "scan_l2_128x8", 128, shared128x8}, 128, 64, 16, kernels.TypeF32, false}
 )
 
 // formFor is how a device of that precision compares by a metric. Distances are always exact: tensor cores would give

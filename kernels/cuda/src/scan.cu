@@ -3,7 +3,7 @@
 #include "simt.cuh"
 
 // exact is the scan of BM rows x BN queries a block; blocks of the same rows follow each other.
-template <int BM, int BN, int TM, int TN, int KIND> DEVICE void exact(const ScanArgs &a, unsigned char *shared) {
+template <int BM, int BN, int TM, int TN, int KIND> INLINE void exact(const ScanArgs &a, unsigned char *shared) {
   typedef Simt<BM, BN, TM, TN, KIND> Tile;
   int blocks = (a.folds.queries + BN - 1) / BN;
   int row0 = blockIdx.x / blocks * BM, query0 = blockIdx.x % blocks * BN;
@@ -36,9 +36,9 @@ extern "C" __global__ void __launch_bounds__(128, 4) scan_l2_128x8(ScanArgs a) {
 }
 
 // exponentOf is e of x = f*2^e with f in [0.5, 1), for a positive x that is a normal number.
-DEVICE int exponentOf(double x) { return (int)((unsigned long long)__double_as_longlong(x) >> 52 & 2047) - 1022; }
+INLINE int exponentOf(double x) { return (int)((unsigned long long)__double_as_longlong(x) >> 52 & 2047) - 1022; }
 
-DEVICE double powerOfTwo(int e) { return __longlong_as_double((long long)(e + 1023) << 52); }
+INLINE double powerOfTwo(int e) { return __longlong_as_double((long long)(e + 1023) << 52); }
 
 // NormArgs is a launch of scan_norms. The Go side has the same struct.
 struct NormArgs {
@@ -106,7 +106,7 @@ struct MergeArgs {
 const int mergeChunk = 512;
 
 // ahead is how many of n keys, in falling order, are larger.
-DEVICE int ahead(const unsigned long long *keys, int n, unsigned long long key) {
+INLINE int ahead(const unsigned long long *keys, int n, unsigned long long key) {
   int lo = 0;
   while (n > 0) {
     int half = n / 2;

@@ -2,29 +2,10 @@
 #include "mma.cuh"
 #include "scanargs.cuh"
 
-// product is the scan of 128 rows x 64 queries a block; blocks of the same rows follow each other.
-template <int MODE> DEVICE void tensorScan(const ScanArgs &a, unsigned char *shared) {
-  typedef Mma<MODE> Tile;
-  int blocks = (a.folds.queries + Tile::BN - 1) / Tile::BN;
-  int row0 = blockIdx.x / blocks * Tile::BM, query0 = blockIdx.x % blocks * Tile::BN;
-  float s[4][8];
-  Rows r = launchRows(a);
-  if (MODE == MODE_I8) r.shifted = 0; // whole numbers stay as they are
-  Tile::product(s, shared, r, row0, (const unsigned char *)a.queries + query0 * a.queryStride, a.queryStride);
-  auto rowOf = [](int i) { return Tile::rowOf(i); };
-  auto queryOf = [](int j) { return Tile::queryOf(j); };
-  if (MODE == MODE_I8) {
-    scaleWhole(a, s, row0, query0, rowOf, queryOf);
-  } else if (a.by) {
-    scaleRows(s, a.by, a.folds.rows, row0, rowOf);
-  }
-  fold<Tile::BM, Tile::BN, Tile::THREADS>(a.folds, row0, query0, s, shared, rowOf, queryOf);
-}
-
 // scaleWhole turns sums of products of bytes into scores. For cosines the two factors of a row are joined first: one of
 // them may be too large for its score.
 template <int NR, int NQ, class RowOf, class QueryOf>
-DEVICE void scaleWhole(const ScanArgs &a, float (&s)[NR][NQ], int row0, int query0, RowOf rowOf, QueryOf queryOf) {
+INLINE void scaleWhole(const ScanArgs &a, float (&s)[NR][NQ], int row0, int query0, RowOf rowOf, QueryOf queryOf) {
 #pragma unroll
   for (int i = 0; i < NR; i++) {
     int row = row0 + rowOf(i);
@@ -41,6 +22,25 @@ DEVICE void scaleWhole(const ScanArgs &a, float (&s)[NR][NQ], int row0, int quer
 #pragma unroll
     for (int i = 0; i < NR; i++) s[i][j] = __fmul_rn(s[i][j], f);
   }
+}
+
+// tensorScan is the scan of 128 rows x 64 queries a block; blocks of the same rows follow each other.
+template <int MODE> INLINE void tensorScan(const ScanArgs &a, unsigned char *shared) {
+  typedef Mma<MODE> Tile;
+  int blocks = (a.folds.queries + Tile::BN - 1) / Tile::BN;
+  int row0 = blockIdx.x / blocks * Tile::BM, query0 = blockIdx.x % blocks * Tile::BN;
+  float s[4][8];
+  Rows r = launchRows(a);
+  if (MODE == MODE_I8) r.shifted = 0; // whole numbers stay as they are
+  Tile::product(s, shared, r, row0, (const unsigned char *)a.queries + query0 * a.queryStride, a.queryStride);
+  auto rowOf = [](int i) { return Tile::rowOf(i); };
+  auto queryOf = [](int j) { return Tile::queryOf(j); };
+  if (MODE == MODE_I8) {
+    scaleWhole(a, s, row0, query0, rowOf, queryOf);
+  } else if (a.by) {
+    scaleRows(s, a.by, a.folds.rows, row0, rowOf);
+  }
+  fold<Tile::BM, Tile::BN, Tile::THREADS>(a.folds, row0, query0, s, shared, rowOf, queryOf);
 }
 
 extern "C" __global__ void __launch_bounds__(256, 2) scan_f16(ScanArgs a) {

@@ -13,14 +13,14 @@ struct ScanArgs {
   Folds folds;
 };
 
-DEVICE Rows launchRows(const ScanArgs &a) {
+INLINE Rows launchRows(const ScanArgs &a) {
   Rows r = a.rows;
   r.shifted = a.shifted ? *a.shifted : 0;
   return r;
 }
 
 // scaleRows multiplies scores by what belongs to their rows.
-template <int NR, int NQ, class RowOf> DEVICE void scaleRows(float (&s)[NR][NQ], const float *by, int count, int row0, RowOf rowOf) {
+template <int NR, int NQ, class RowOf> INLINE void scaleRows(float (&s)[NR][NQ], const float *by, int count, int row0, RowOf rowOf) {
 #pragma unroll
   for (int i = 0; i < NR; i++) {
     int row = row0 + rowOf(i);
