@@ -2,6 +2,7 @@ package cuda
 
 import (
 	"context"
+	"fmt"
 
 	"attrib/kernels"
 	"attrib/kernels/cuda/driver"
@@ -29,13 +30,26 @@ var (
 	exactL2  = form{kernel{"scan", "scan_l2_128x64", 256, shared128x64}, kernel{"scan", "scan_l2_128x8", 128, shared128x8}, 128, 64, 16, kernels.TypeF32, false}
 )
 
-// formFor is how a device of that precision compares by a metric. Distances are always exact: tensor cores would give
-// them as a difference of large numbers.
-func formFor(p Precision, m kernels.Metric) form {
-	if m == kernels.L2 {
-		return exactL2
+// mmaForms are those of tensor cores.
+var mmaForms = map[Precision]form{
+	TF32x3: {wide: kernel{"scan_mma", "scan_tf32x3", 256, sharedMMA}, rows: 128, queries: 64, kind: kernels.TypeF32, mma: true},
+	BF16:   {wide: kernel{"scan_mma", "scan_bf16", 256, sharedMMA}, rows: 128, queries: 64, kind: kernels.TypeBF16, mma: true},
+	F16:    {wide: kernel{"scan_mma", "scan_f16", 256, sharedMMA}, rows: 128, queries: 64, kind: kernels.TypeF16, mma: true},
+	Int8:   {wide: kernel{"scan_mma", "scan_i8", 256, sharedMMA}, rows: 128, queries: 64, kind: kernels.TypeI8, mma: true},
+}
+
+// formFor is how a device of that precision compares rows of a type by a metric. Distances are always exact: tensor
+// cores would give them as a difference of large numbers.
+func formFor(p Precision, m kernels.Metric, rows kernels.DType) (form, error) {
+	switch {
+	case m == kernels.L2:
+		return exactL2, nil
+	case p == Exact:
+		return exactDot, nil
+	case p == Int8 && rows != kernels.TypeI8:
+		return form{}, fmt.Errorf("precision int8 needs rows of type I8, these are %v", rows)
 	}
-	return exactDot
+	return mmaForms[p], nil
 }
 
 // flat is flat rows on a card.
@@ -60,6 +74,9 @@ type packed struct {
 }
 
 func (f form) pack(q kernels.Matrix) packed {
+	if f.mma {
+		return packTyped(f.kind, q)
+	}
 	v, stride := panels(q)
 	return packed{bytes: driver.Bytes(v), stride: stride}
 }

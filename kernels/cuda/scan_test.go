@@ -23,6 +23,15 @@ func TestConformance(t *testing.T) {
 	}
 }
 
+func TestSketches(t *testing.T) {
+	for _, arch := range archList {
+		t.Run(fmt.Sprintf("sm_%d", arch), func(t *testing.T) {
+			d := open(t, arch, Options{firstRows: 64})
+			kernelstest.Sketches(t, func(*testing.T) kernelstest.SketchDevice { return d })
+		})
+	}
+}
+
 // exactCPU is the CPU's device with the arithmetic of Exact.
 func exactCPU(t *testing.T) kernels.Device {
 	for _, p := range simd.Available() {
