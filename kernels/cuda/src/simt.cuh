@@ -23,7 +23,7 @@ template <int BM, int BN, int TM, int TN, int KIND> struct Simt {
   // copied as they are come in settle: they would take registers that the products need.
   static INLINE void fetch(float *stage, const Rows &r, int row0, const float *panel, int k, bool direct) {
     if (direct) {
-#pragma unroll
+#pragma unroll 1
       for (int i = 0; i < ROW_PARTS; i++) {
         int part = (int)threadIdx.x + i * THREADS, line = part / 4, col = k + part % 4 * 4;
         int row = row0 + line < r.count ? row0 + line : r.count - 1;
@@ -39,7 +39,7 @@ template <int BM, int BN, int TM, int TN, int KIND> struct Simt {
 
   static INLINE void settle(float *stage, const Rows &r, int row0, int k, bool direct) {
     if (!direct) {
-#pragma unroll
+#pragma unroll 1
       for (int i = 0; i < ROW_PARTS; i++) {
         int part = (int)threadIdx.x + i * THREADS, line = part / 4;
         int row = row0 + line < r.count ? row0 + line : r.count - 1;
