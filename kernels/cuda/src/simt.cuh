@@ -12,7 +12,8 @@ enum { DOT, DISTANCE };
 // Simt is the product of BM rows and BN queries by a block of threads, each of which has TM x TN of them: rows
 // ty + BM/TM*i, queries tx*TN + j. Columns come in tiles of 16 through two buffers in shared memory, so that one tile is
 // fetched while the other is used.
-template <int BM, int BN, int TM, int TN, int KIND> struct Simt {
+template <int BM_, int BN_, int TM, int TN, int KIND> struct Simt {
+  static const int BM = BM_, BN = BN_;
   static const int BK = 16, LINE = BK + 4; // numbers of a row in shared memory: the four more keep banks apart
   static const int TX = BN / TN, TY = BM / TM, THREADS = TX * TY;
   static const int STAGE = BM * LINE + BK * BN;
