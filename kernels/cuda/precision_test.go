@@ -102,6 +102,22 @@ func checkSums(t *testing.T, d *device, rows, q kernels.Matrix, metric kernels.M
 	}
 }
 
+// Tiles that blocks take in turn, rows too wide for queries to stay, and lists that fill early.
+func TestWgmma(t *testing.T) {
+	for _, s := range [][3]int{{3, 900, 40}, {130, 300, 24}, {5, 140, 1300}, {70, 130, 700}} {
+		for order := range 8 {
+			if testing.Short() && order > 1 {
+				break
+			}
+			d := open(t, 90, Options{Precision: BF16, firstRows: 200}, "sms=2", fmt.Sprintf("order=%d", order))
+			checkPrecision(t, d, s, kernels.Metric(order%2), kernels.TypeBF16, tolerances[BF16])
+			if order > 0 && s[2] > 1000 {
+				break
+			}
+		}
+	}
+}
+
 // What a precision cannot do is said.
 func TestPrecisionRefusals(t *testing.T) {
 	d := open(t, 75, Options{Precision: Int8})
