@@ -120,6 +120,150 @@ template <int BM, int BN, int TM, int TN> DEVICE void gemm(const GemmArgs &g, un
   }
 }
 
+// A tile of 64 x 64 by four warps, 32 x 32 each, on tensor cores. Element (r, k) of an operand, or a pair of elements, is
+// a word of shared memory.
+const int tensorTile = 64;
+
+DEVICE int warpRow(int i) { return (int)threadIdx.x / 64 * 32 + i * 16 + (int)threadIdx.x % 32 / 4; }
+DEVICE int warpCol(int j) { return (int)threadIdx.x / 32 % 2 * 32 + j * 8 + (int)threadIdx.x % 32 / 4; }
+
+DEVICE void finishTile(const GemmArgs &g, int product, int row0, int col0, const float (&d)[2][4][4]) {
+  const int t = threadIdx.x % 4, back = (int)threadIdx.x % 32 / 4;
+#pragma unroll
+  for (int i = 0; i < 2; i++)
+#pragma unroll
+    for (int j = 0; j < 4; j++)
+#pragma unroll
+      for (int c = 0; c < 4; c++)
+        finish(g, product, row0 + warpRow(i) + c / 2 * 8, col0 + warpCol(j) - back + 2 * t + c % 2, d[i][j][c]);
+}
+
+#if ARCH >= 80
+// Tf32 holds numbers as [step of k][72]: the eight more than 64 give the four steps of a fragment banks of their own.
+struct Tf32 {
+  static const int DEPTH = 16, LINE = tensorTile + 8, WORDS = DEPTH * LINE, PARTS = DEPTH * tensorTile / 128;
+
+  static DEVICE void fetch(const Operand &o, int k, unsigned (&v)[PARTS]) {
+#pragma unroll
+    for (int i = 0; i < PARTS; i++) {
+      int r, step;
+      place<tensorTile, DEPTH>(o, threadIdx.x + i * 128, r, step);
+      v[i] = __float_as_uint(o.at(r, k + step));
+    }
+  }
+
+  static DEVICE void keep(const Operand &o, unsigned *to, const unsigned (&v)[PARTS]) {
+#pragma unroll
+    for (int i = 0; i < PARTS; i++) {
+      int r, step;
+      place<tensorTile, DEPTH>(o, threadIdx.x + i * 128, r, step);
+      to[step * LINE + r] = v[i];
+    }
+  }
+
+  // multiply adds lo*hi, hi*lo and hi*hi, the small ones first.
+  static DEVICE void multiply(const unsigned *a, const unsigned *b, float (&d)[2][4][4]) {
+    const int t = threadIdx.x % 4;
+#pragma unroll
+    for (int k = 0; k < DEPTH; k += 8) {
+      unsigned hiA[2][4], loA[2][4], hiB[4][2], loB[4][2];
+#pragma unroll
+      for (int i = 0; i < 2; i++)
+#pragma unroll
+        for (int c = 0; c < 4; c++)
+          splitTF32(__uint_as_float(a[(k + t + c / 2 * 4) * LINE + warpRow(i) + c % 2 * 8]), hiA[i][c], loA[i][c]);
+#pragma unroll
+      for (int j = 0; j < 4; j++)
+#pragma unroll
+        for (int c = 0; c < 2; c++)
+          splitTF32(__uint_as_float(b[(k + t + c * 4) * LINE + warpCol(j)]), hiB[j][c], loB[j][c]);
+#pragma unroll
+      for (int i = 0; i < 2; i++)
+#pragma unroll
+        for (int j = 0; j < 4; j++) {
+          mmaTF32(d[i][j], loA[i], hiB[j]);
+          mmaTF32(d[i][j], hiA[i], loB[j]);
+          mmaTF32(d[i][j], hiA[i], hiB[j]);
+        }
+    }
+  }
+};
+#endif
+
+// Pairs holds two steps of k in a word, as [row][20]: four more than 16, so that eight rows x four words of a fragment
+// have banks of their own.
+template <int TYPE> struct Pairs {
+  static const int DEPTH = 32, LINE = DEPTH / 2 + 4, WORDS = tensorTile * LINE, PARTS = tensorTile * DEPTH / 2 / 128;
+
+  static DEVICE void fetch(const Operand &o, int k, unsigned (&v)[PARTS]) {
+#pragma unroll
+    for (int i = 0; i < PARTS; i++) {
+      int r, pair;
+      place<tensorTile, DEPTH / 2>(o, threadIdx.x + i * 128, r, pair);
+      v[i] = Half<TYPE>::pair(o.at(r, k + 2 * pair), o.at(r, k + 2 * pair + 1));
+    }
+  }
+
+  static DEVICE void keep(const Operand &o, unsigned *to, const unsigned (&v)[PARTS]) {
+#pragma unroll
+    for (int i = 0; i < PARTS; i++) {
+      int r, pair;
+      place<tensorTile, DEPTH / 2>(o, threadIdx.x + i * 128, r, pair);
+      to[r * LINE + pair] = v[i];
+    }
+  }
+
+  static DEVICE void multiply(const unsigned *a, const unsigned *b, float (&d)[2][4][4]) {
+    const int t = threadIdx.x % 4;
+#pragma unroll
+    for (int k = 0; k < DEPTH / 2; k += 8) {
+      unsigned x[2][4], y[4][2];
+#pragma unroll
+      for (int i = 0; i < 2; i++)
+#pragma unroll
+        for (int c = 0; c < 4; c++) x[i][c] = a[(warpRow(i) + c % 2 * 8) * LINE + k + t + c / 2 * 4];
+#pragma unroll
+      for (int j = 0; j < 4; j++)
+#pragma unroll
+        for (int c = 0; c < 2; c++) y[j][c] = b[warpCol(j) * LINE + k + t + c * 4];
+#pragma unroll
+      for (int i = 0; i < 2; i++)
+#pragma unroll
+        for (int j = 0; j < 4; j++) Half<TYPE>::mma(d[i][j], x[i], y[j]);
+    }
+  }
+};
+
+template <class T> DEVICE void gemmTensor(const GemmArgs &g, unsigned char *smem) {
+  unsigned *stage = (unsigned *)smem; // two of them, each A and then B
+  const int across = (g.n + tensorTile - 1) / tensorTile;
+  const int row0 = (int)blockIdx.x / across * tensorTile, col0 = (int)blockIdx.x % across * tensorTile;
+  for (int product = blockIdx.y; product < g.count; product += gridDim.y) {
+    const Operand a = operandA(g, product, row0), b = operandB(g, product, col0);
+    float d[2][4][4] = {};
+    unsigned x[T::PARTS], y[T::PARTS];
+    T::fetch(a, 0, x);
+    T::fetch(b, 0, y);
+    T::keep(a, stage, x);
+    T::keep(b, stage + T::WORDS, y);
+    __syncthreads();
+    for (int k = 0, at = 0; k < g.k; k += T::DEPTH, at ^= 1) {
+      bool more = k + T::DEPTH < g.k;
+      if (more) {
+        T::fetch(a, k + T::DEPTH, x);
+        T::fetch(b, k + T::DEPTH, y);
+      }
+      T::multiply(stage + at * 2 * T::WORDS, stage + (at * 2 + 1) * T::WORDS, d);
+      if (more) {
+        T::keep(a, stage + (at ^ 1) * 2 * T::WORDS, x);
+        T::keep(b, stage + ((at ^ 1) * 2 + 1) * T::WORDS, y);
+      }
+      __syncthreads();
+    }
+    finishTile(g, product, row0, col0, d);
+  }
+}
+
 extern "C" __global__ void __launch_bounds__(256, 2) gemm_f32_128(GemmArgs g) {
   SHARED(unsigned char, smem);
   gemm<128, 128, 8, 8>(g, smem);
@@ -130,3 +274,22 @@ extern "C" __global__ void __launch_bounds__(256, 4) gemm_f32_64(GemmArgs g) {
 }
 EMU_KERNEL(gemm_f32_128)
 EMU_KERNEL(gemm_f32_64)
+
+extern "C" __global__ void __launch_bounds__(128, 4) gemm_f16(GemmArgs g) {
+  SHARED(unsigned char, smem);
+  gemmTensor<Pairs<F16>>(g, smem);
+}
+EMU_KERNEL(gemm_f16)
+
+#if ARCH >= 80
+extern "C" __global__ void __launch_bounds__(128, 4) gemm_tf32(GemmArgs g) {
+  SHARED(unsigned char, smem);
+  gemmTensor<Tf32>(g, smem);
+}
+extern "C" __global__ void __launch_bounds__(128, 4) gemm_bf16(GemmArgs g) {
+  SHARED(unsigned char, smem);
+  gemmTensor<Pairs<BF16>>(g, smem);
+}
+EMU_KERNEL(gemm_tf32)
+EMU_KERNEL(gemm_bf16)
+#endif
