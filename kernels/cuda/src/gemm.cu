@@ -264,29 +264,29 @@ template <class T> DEVICE void gemmTensor(const GemmArgs &g, unsigned char *smem
   }
 }
 
-extern "C" __global__ void __launch_bounds__(256, 2) gemm_f32_128(GemmArgs g) {
+extern "C" __global__ void __launch_bounds__(256, 1) gemm_f32_128(GemmArgs g) {
   SHARED(unsigned char, smem);
   gemm<128, 128, 8, 8>(g, smem);
 }
-extern "C" __global__ void __launch_bounds__(256, 4) gemm_f32_64(GemmArgs g) {
+extern "C" __global__ void __launch_bounds__(256, 3) gemm_f32_64(GemmArgs g) {
   SHARED(unsigned char, smem);
   gemm<64, 64, 4, 4>(g, smem);
 }
 EMU_KERNEL(gemm_f32_128)
 EMU_KERNEL(gemm_f32_64)
 
-extern "C" __global__ void __launch_bounds__(128, 4) gemm_f16(GemmArgs g) {
+extern "C" __global__ void __launch_bounds__(128, 3) gemm_f16(GemmArgs g) {
   SHARED(unsigned char, smem);
   gemmTensor<Pairs<F16>>(g, smem);
 }
 EMU_KERNEL(gemm_f16)
 
 #if ARCH >= 80
-extern "C" __global__ void __launch_bounds__(128, 4) gemm_tf32(GemmArgs g) {
+extern "C" __global__ void __launch_bounds__(128, 3) gemm_tf32(GemmArgs g) {
   SHARED(unsigned char, smem);
   gemmTensor<Tf32>(g, smem);
 }
-extern "C" __global__ void __launch_bounds__(128, 4) gemm_bf16(GemmArgs g) {
+extern "C" __global__ void __launch_bounds__(128, 3) gemm_bf16(GemmArgs g) {
   SHARED(unsigned char, smem);
   gemmTensor<Pairs<BF16>>(g, smem);
 }
