@@ -27,21 +27,19 @@ struct Operand {
   const float *data;
   long long row, step; // numbers between rows, and between steps of k
   int rows, depth;
-
-  DEVICE float at(int r, int k) const { return r < rows && k < depth ? data[r * row + k * step] : 0.f; }
 };
 
-// place is where thread's value `part` of a tile of ROWS rows and DEPTH steps is: neighbours in memory go to neighbouring
-// threads, whichever way the operand lies.
-template <int ROWS, int DEPTH> DEVICE void place(const Operand &o, int e, int &r, int &k) {
-  if (o.step == 1) {
-    k = e % DEPTH;
-    r = e / DEPTH;
-  } else {
-    r = e % ROWS;
-    k = e / ROWS;
+// Place is where a thread's values of a tile of ROWS rows and DEPTH steps are: neighbours in memory go to
+// neighbouring threads, whichever way the operand lies. The thread's next value is `down` rows and `on` steps further.
+template <int ROWS, int DEPTH, int THREADS> struct Place {
+  int r, k, down, on;
+
+  DEVICE Place(const Operand &o) {
+    const int tid = threadIdx.x;
+    if (o.step == 1) r = tid / DEPTH, k = tid % DEPTH, down = THREADS / DEPTH, on = 0;
+    else r = tid % ROWS, k = tid / ROWS, down = 0, on = THREADS / ROWS;
   }
-}
+};
 
 DEVICE Operand operandA(const GemmArgs &g, int product, int row0) {
   return {g.a + product * g.stepA + row0 * g.rowA, g.rowA, g.colA, g.m - row0, g.k};
@@ -66,32 +64,22 @@ DEVICE void finish(const GemmArgs &g, int product, int row, int col, float sum) 
   *at = sum;
 }
 
-template <class S, int BM, int BN, int TM, int TN> DEVICE void fetch(const Operand &a, const Operand &b, int k, float (&x)[S::PARTSA], float (&y)[S::PARTSB]) {
-  int r, step;
+// take brings a thread's values of steps from k on; zeros beyond the operand.
+template <int ROWS, int PARTS> DEVICE void take(const Operand &o, int k, float (&v)[PARTS]) {
+  Place<ROWS, stepDepth, 256> p(o);
+  const float *from = o.data + p.r * o.row + (k + p.k) * o.step;
+  const long long next = p.down * o.row + p.on * o.step;
+  int r = p.r, step = k + p.k;
 #pragma unroll
-  for (int i = 0; i < S::PARTSA; i++) {
-    place<BM, stepDepth>(a, threadIdx.x + i * 256, r, step);
-    x[i] = a.at(r, k + step);
-  }
-#pragma unroll
-  for (int i = 0; i < S::PARTSB; i++) {
-    place<BN, stepDepth>(b, threadIdx.x + i * 256, r, step);
-    y[i] = b.at(r, k + step);
-  }
+  for (int i = 0; i < PARTS; i++, from += next, r += p.down, step += p.on) v[i] = r < o.rows && step < o.depth ? *from : 0.f;
 }
 
-template <class S, int BM, int BN> DEVICE void keep(float *stage, const Operand &a, const Operand &b, const float (&x)[S::PARTSA], const float (&y)[S::PARTSB]) {
-  int r, step;
+// put lays them down, as [step][line].
+template <int ROWS, int PARTS> DEVICE void put(float *to, int line, const Operand &o, const float (&v)[PARTS]) {
+  Place<ROWS, stepDepth, 256> p(o);
+  to += p.k * line + p.r;
 #pragma unroll
-  for (int i = 0; i < S::PARTSA; i++) {
-    place<BM, stepDepth>(a, threadIdx.x + i * 256, r, step);
-    stage[step * S::LINEA + r] = x[i];
-  }
-#pragma unroll
-  for (int i = 0; i < S::PARTSB; i++) {
-    place<BN, stepDepth>(b, threadIdx.x + i * 256, r, step);
-    stage[stepDepth * S::LINEA + step * S::LINEB + r] = y[i];
-  }
+  for (int i = 0; i < PARTS; i++, to += p.on * line + p.down) *to = v[i];
 }
 
 // gemm: blocks of a product follow each other along x; y deals the products.
@@ -103,14 +91,23 @@ template <int BM, int BN, int TM, int TN> DEVICE void gemm(const GemmArgs &g, un
     const Operand a = operandA(g, product, row0), b = operandB(g, product, col0);
     float sum[TM][TN], x[S::PARTSA], y[S::PARTSB];
     S::clear(sum);
-    fetch<S, BM, BN, TM, TN>(a, b, 0, x, y);
-    keep<S, BM, BN>(stage, a, b, x, y);
+    take<BM>(a, 0, x);
+    take<BN>(b, 0, y);
+    put<BM>(stage, S::LINEA, a, x);
+    put<BN>(stage + stepDepth * S::LINEA, S::LINEB, b, y);
     __syncthreads();
     for (int k = 0, at = 0; k < g.k; k += stepDepth, at ^= 1) {
       bool more = k + stepDepth < g.k;
-      if (more) fetch<S, BM, BN, TM, TN>(a, b, k + stepDepth, x, y);
+      if (more) {
+        take<BM>(a, k + stepDepth, x);
+        take<BN>(b, k + stepDepth, y);
+      }
       S::multiply(stage + at * S::STAGE, min(stepDepth, g.k - k), sum);
-      if (more) keep<S, BM, BN>(stage + (at ^ 1) * S::STAGE, a, b, x, y);
+      if (more) {
+        float *next = stage + (at ^ 1) * S::STAGE;
+        put<BM>(next, S::LINEA, a, x);
+        put<BN>(next + stepDepth * S::LINEA, S::LINEB, b, y);
+      }
       __syncthreads();
     }
 #pragma unroll
@@ -144,21 +141,20 @@ struct Tf32 {
   static const int DEPTH = 16, LINE = tensorTile + 8, WORDS = DEPTH * LINE, PARTS = DEPTH * tensorTile / 128;
 
   static DEVICE void fetch(const Operand &o, int k, unsigned (&v)[PARTS]) {
+    Place<tensorTile, DEPTH, 128> p(o);
+    const float *from = o.data + p.r * o.row + (k + p.k) * o.step;
+    const long long next = p.down * o.row + p.on * o.step;
+    int r = p.r, step = k + p.k;
 #pragma unroll
-    for (int i = 0; i < PARTS; i++) {
-      int r, step;
-      place<tensorTile, DEPTH>(o, threadIdx.x + i * 128, r, step);
-      v[i] = __float_as_uint(o.at(r, k + step));
-    }
+    for (int i = 0; i < PARTS; i++, from += next, r += p.down, step += p.on)
+      v[i] = r < o.rows && step < o.depth ? __float_as_uint(*from) : 0u;
   }
 
   static DEVICE void keep(const Operand &o, unsigned *to, const unsigned (&v)[PARTS]) {
+    Place<tensorTile, DEPTH, 128> p(o);
+    to += p.k * LINE + p.r;
 #pragma unroll
-    for (int i = 0; i < PARTS; i++) {
-      int r, step;
-      place<tensorTile, DEPTH>(o, threadIdx.x + i * 128, r, step);
-      to[step * LINE + r] = v[i];
-    }
+    for (int i = 0; i < PARTS; i++, to += p.on * LINE + p.down) *to = v[i];
   }
 
   // multiply adds lo*hi, hi*lo and hi*hi, the small ones first.
@@ -196,21 +192,22 @@ template <int TYPE> struct Pairs {
   static const int DEPTH = 32, LINE = DEPTH / 2 + 4, WORDS = tensorTile * LINE, PARTS = tensorTile * DEPTH / 2 / 128;
 
   static DEVICE void fetch(const Operand &o, int k, unsigned (&v)[PARTS]) {
+    Place<tensorTile, DEPTH / 2, 128> p(o);
+    const float *from = o.data + p.r * o.row + (k + 2 * p.k) * o.step;
+    const long long next = p.down * o.row + 2 * p.on * o.step;
+    int r = p.r, step = k + 2 * p.k;
 #pragma unroll
-    for (int i = 0; i < PARTS; i++) {
-      int r, pair;
-      place<tensorTile, DEPTH / 2>(o, threadIdx.x + i * 128, r, pair);
-      v[i] = Half<TYPE>::pair(o.at(r, k + 2 * pair), o.at(r, k + 2 * pair + 1));
+    for (int i = 0; i < PARTS; i++, from += next, r += p.down, step += 2 * p.on) {
+      float x = r < o.rows && step < o.depth ? *from : 0.f, y = r < o.rows && step + 1 < o.depth ? from[o.step] : 0.f;
+      v[i] = Half<TYPE>::pair(x, y);
     }
   }
 
   static DEVICE void keep(const Operand &o, unsigned *to, const unsigned (&v)[PARTS]) {
+    Place<tensorTile, DEPTH / 2, 128> p(o);
+    to += p.r * LINE + p.k;
 #pragma unroll
-    for (int i = 0; i < PARTS; i++) {
-      int r, pair;
-      place<tensorTile, DEPTH / 2>(o, threadIdx.x + i * 128, r, pair);
-      to[r * LINE + pair] = v[i];
-    }
+    for (int i = 0; i < PARTS; i++, to += p.down * LINE + p.on) *to = v[i];
   }
 
   static DEVICE void multiply(const unsigned *a, const unsigned *b, float (&d)[2][4][4]) {
@@ -268,7 +265,7 @@ extern "C" __global__ void __launch_bounds__(256, 1) gemm_f32_128(GemmArgs g) {
   SHARED(unsigned char, smem);
   gemm<128, 128, 8, 8>(g, smem);
 }
-extern "C" __global__ void __launch_bounds__(256, 3) gemm_f32_64(GemmArgs g) {
+extern "C" __global__ void __launch_bounds__(256, 2) gemm_f32_64(GemmArgs g) {
   SHARED(unsigned char, smem);
   gemm<64, 64, 4, 4>(g, smem);
 }

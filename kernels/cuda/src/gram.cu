@@ -130,18 +130,30 @@ template <class P> DEVICE void keep(float *stage, const Held &h) {
   *(float4 *)(stage + stepDepth * P::LINEA + tid / 16 * P::LINEB + tid % 16 * 4) = h.b;
 }
 
+// unitOf is the power of two of an element, as exponents of its row and column say.
+DEVICE double unitOf(const GramArgs &a, const signed char *unit, int row, int col) {
+  return row < a.width && col < a.width ? powerOfTwo(unit[row] + unit[col]) : 1.;
+}
+
 // addRun adds the sums of a run to the totals, in float64, and clears them.
 template <class P> DEVICE void addRun(const GramArgs &a, int run, int row0, int col0, float (&sum)[8][4], double (&total)[8][4]) {
-  const signed char *unit = a.unit + (long long)run * a.stride;
-  const bool scaled = a.scaled[run];
+  if (a.scaled[run]) {
+    const signed char *unit = a.unit + (long long)run * a.stride;
+#pragma unroll
+    for (int i = 0; i < 8; i++)
+#pragma unroll
+      for (int j = 0; j < 4; j++) {
+        double by = unitOf(a, unit, row0 + P::row(i, j), col0 + P::col(i, j));
+        total[i][j] = __dadd_rn(total[i][j], __dmul_rn((double)sum[i][j], by));
+        sum[i][j] = 0.f;
+      }
+    return;
+  }
 #pragma unroll
   for (int i = 0; i < 8; i++)
 #pragma unroll
     for (int j = 0; j < 4; j++) {
-      double s = sum[i][j];
-      int row = row0 + P::row(i, j), col = col0 + P::col(i, j);
-      if (scaled && row < a.width && col < a.width) s = __dmul_rn(s, powerOfTwo(unit[row] + unit[col]));
-      total[i][j] = __dadd_rn(total[i][j], s);
+      total[i][j] = __dadd_rn(total[i][j], (double)sum[i][j]);
       sum[i][j] = 0.f;
     }
 }

@@ -45,7 +45,7 @@ template <int BM, int BN, int TM, int TN> struct Square {
   static DEVICE void multiply(const float *stage, int depth, float (&sum)[TM][TN]) {
     const float *a = stage, *b = stage + stepDepth * LINEA;
     if (depth == stepDepth) {
-#pragma unroll
+#pragma unroll 4
       for (int k = 0; k < stepDepth; k++) one(a + k * LINEA, b + k * LINEB, sum);
       return;
     }
