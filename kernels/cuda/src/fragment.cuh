@@ -8,39 +8,14 @@
 //   sums            (g, 2t) (g, 2t+1) (g+8, 2t) (g+8, 2t+1)
 #pragma once
 #include "device.cuh"
-#include "mmatmp.cuh"
 
-#ifndef DEVICE
-#define DEVICE __device__ __forceinline__
-#endif
-
+#if ARCH >= 80
 // splitTF32 makes x = hi + lo to 2^-24, of numbers of 11 bits each. x is below 2^127.
 DEVICE void splitTF32(float x, unsigned &hi, unsigned &lo) {
-  hi = (__float_as_uint(x) + 0x1000u) & 0xffffe000u;
-  lo = (__float_as_uint(__fsub_rn(x, __uint_as_float(hi))) + 0x1000u) & 0xffffe000u;
+  hi = tf32_from_float(x);
+  lo = tf32_from_float(__fsub_rn(x, __uint_as_float(hi)));
 }
-
-// roundBF16 is x to 8 bits, to nearest, ties to even, as the upper half of a float.
-DEVICE unsigned roundBF16(float x) {
-  unsigned u = __float_as_uint(x);
-  return (u + 0x7fffu + (u >> 16 & 1u)) & 0xffff0000u;
-}
-
-// roundF16 is x as a half, to nearest, ties to even; what is too large becomes infinite.
-DEVICE unsigned roundF16(float x) {
-  unsigned u = __float_as_uint(x), sign = u >> 16 & 0x8000u;
-  u &= 0x7fffffffu;
-  if (u >= 0x477ff000u) return sign | (u > 0x7f800000u ? 0x7e00u : 0x7c00u);
-  if (u < 0x38800000u) // below 2^-14: a whole multiple of 2^-24, which an addition of 1/2 rounds to
-    return sign | (__float_as_uint(__fadd_rn(__uint_as_float(u), 0.5f)) - 0x3f000000u);
-  return sign | (((u + 0xfffu + (u >> 13 & 1u)) >> 13) - 0x1c000u);
-}
-
-DEVICE float widenHalf(unsigned h) {
-  float small = __fmul_rn((float)(int)(h & 0x7fffu), 5.9604644775390625e-8f);
-  unsigned u = (h & 0x7fffu) < 0x400u ? __float_as_uint(small) : ((h & 0x7fffu) << 13) + 0x38000000u;
-  return __uint_as_float(u | (h & 0x8000u) << 16);
-}
+#endif
 
 // Half is the two-byte numbers of an architecture's mma.sync, and Half::mma d += a*b over 16 steps of the depth: one
 // instruction for BF16, two for F16.
@@ -48,27 +23,28 @@ enum { BF16, F16 };
 
 template <int TYPE> struct Half {
   // pair is x and y, x in the lower half.
-  static DEVICE unsigned pair(float x, float y) {
-    if (TYPE == BF16) return roundBF16(x) >> 16 | roundBF16(y);
-    return roundF16(x) | roundF16(y) << 16;
+  DEVICE unsigned pair(float x, float y) {
+    if (TYPE == BF16) return pack_16(bf16_from_float(x), bf16_from_float(y));
+    return pack_16(f16_from_float(x), f16_from_float(y));
   }
+
+  DEVICE float widen(uint16_t h) { return TYPE == BF16 ? float_from_bf16(h) : float_from_f16(h); }
 
   // rest is what rounding leaves of x and y; exact.
-  static DEVICE void rest(unsigned pair, float &x, float &y) {
-    float a = TYPE == BF16 ? __uint_as_float(pair << 16) : widenHalf(pair & 0xffffu);
-    float b = TYPE == BF16 ? __uint_as_float(pair & 0xffff0000u) : widenHalf(pair >> 16);
-    x = __fsub_rn(x, a);
-    y = __fsub_rn(y, b);
+  DEVICE void rest(unsigned pair, float &x, float &y) {
+    x = __fsub_rn(x, widen((uint16_t)pair));
+    y = __fsub_rn(y, widen((uint16_t)(pair >> 16)));
   }
 
-  static DEVICE void mma(float (&d)[4], const unsigned (&a)[4], const unsigned (&b)[2]) {
+  DEVICE void mma(float (&d)[4], const unsigned (&a)[4], const unsigned (&b)[2]) {
 #if ARCH >= 80
     if (TYPE == BF16) {
-      mmaBF16(d, a, b);
+      mma_m16n8k16_bf16(d, a, b);
       return;
     }
 #endif
-    mmaF16(d, a[0], a[1], b[0]);
-    mmaF16(d, a[2], a[3], b[1]);
+    const unsigned left[2] = {a[0], a[1]}, right[2] = {a[2], a[3]};
+    mma_m16n8k8_f16(d, left, b[0]);
+    mma_m16n8k8_f16(d, right, b[1]);
   }
 };

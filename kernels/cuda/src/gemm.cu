@@ -34,10 +34,10 @@ struct Operand {
 template <int ROWS, int DEPTH, int THREADS> struct Place {
   int r, k, down, on;
 
-  DEVICE Place(const Operand &o) {
+  DEVICE Place of(const Operand &o) {
     const int tid = threadIdx.x;
-    if (o.step == 1) r = tid / DEPTH, k = tid % DEPTH, down = THREADS / DEPTH, on = 0;
-    else r = tid % ROWS, k = tid / ROWS, down = 0, on = THREADS / ROWS;
+    if (o.step == 1) return {tid / DEPTH, tid % DEPTH, THREADS / DEPTH, 0};
+    return {tid % ROWS, tid / ROWS, 0, THREADS / ROWS};
   }
 };
 
@@ -66,7 +66,7 @@ DEVICE void finish(const GemmArgs &g, int product, int row, int col, float sum) 
 
 // take brings a thread's values of steps from k on; zeros beyond the operand.
 template <int ROWS, int PARTS> DEVICE void take(const Operand &o, int k, float (&v)[PARTS]) {
-  Place<ROWS, stepDepth, 256> p(o);
+  auto p = Place<ROWS, stepDepth, 256>::of(o);
   const float *from = o.data + p.r * o.row + (k + p.k) * o.step;
   const long long next = p.down * o.row + p.on * o.step;
   int r = p.r, step = k + p.k;
@@ -76,7 +76,7 @@ template <int ROWS, int PARTS> DEVICE void take(const Operand &o, int k, float (
 
 // put lays them down, as [step][line].
 template <int ROWS, int PARTS> DEVICE void put(float *to, int line, const Operand &o, const float (&v)[PARTS]) {
-  Place<ROWS, stepDepth, 256> p(o);
+  auto p = Place<ROWS, stepDepth, 256>::of(o);
   to += p.k * line + p.r;
 #pragma unroll
   for (int i = 0; i < PARTS; i++, to += p.on * line + p.down) *to = v[i];
@@ -140,8 +140,8 @@ DEVICE void finishTile(const GemmArgs &g, int product, int row0, int col0, const
 struct Tf32 {
   static const int DEPTH = 16, LINE = tensorTile + 8, WORDS = DEPTH * LINE, PARTS = DEPTH * tensorTile / 128;
 
-  static DEVICE void fetch(const Operand &o, int k, unsigned (&v)[PARTS]) {
-    Place<tensorTile, DEPTH, 128> p(o);
+  DEVICE void fetch(const Operand &o, int k, unsigned (&v)[PARTS]) {
+    auto p = Place<tensorTile, DEPTH, 128>::of(o);
     const float *from = o.data + p.r * o.row + (k + p.k) * o.step;
     const long long next = p.down * o.row + p.on * o.step;
     int r = p.r, step = k + p.k;
@@ -150,15 +150,15 @@ struct Tf32 {
       v[i] = r < o.rows && step < o.depth ? __float_as_uint(*from) : 0u;
   }
 
-  static DEVICE void keep(const Operand &o, unsigned *to, const unsigned (&v)[PARTS]) {
-    Place<tensorTile, DEPTH, 128> p(o);
+  DEVICE void keep(const Operand &o, unsigned *to, const unsigned (&v)[PARTS]) {
+    auto p = Place<tensorTile, DEPTH, 128>::of(o);
     to += p.k * LINE + p.r;
 #pragma unroll
     for (int i = 0; i < PARTS; i++, to += p.on * LINE + p.down) *to = v[i];
   }
 
   // multiply adds lo*hi, hi*lo and hi*hi, the small ones first.
-  static DEVICE void multiply(const unsigned *a, const unsigned *b, float (&d)[2][4][4]) {
+  DEVICE void multiply(const unsigned *a, const unsigned *b, float (&d)[2][4][4]) {
     const int t = threadIdx.x % 4;
 #pragma unroll
     for (int k = 0; k < DEPTH; k += 8) {
@@ -177,9 +177,9 @@ struct Tf32 {
       for (int i = 0; i < 2; i++)
 #pragma unroll
         for (int j = 0; j < 4; j++) {
-          mmaTF32(d[i][j], loA[i], hiB[j]);
-          mmaTF32(d[i][j], hiA[i], loB[j]);
-          mmaTF32(d[i][j], hiA[i], hiB[j]);
+          mma_m16n8k8_tf32(d[i][j], loA[i], hiB[j]);
+          mma_m16n8k8_tf32(d[i][j], hiA[i], loB[j]);
+          mma_m16n8k8_tf32(d[i][j], hiA[i], hiB[j]);
         }
     }
   }
@@ -191,8 +191,8 @@ struct Tf32 {
 template <int TYPE> struct Pairs {
   static const int DEPTH = 32, LINE = DEPTH / 2 + 4, WORDS = tensorTile * LINE, PARTS = tensorTile * DEPTH / 2 / 128;
 
-  static DEVICE void fetch(const Operand &o, int k, unsigned (&v)[PARTS]) {
-    Place<tensorTile, DEPTH / 2, 128> p(o);
+  DEVICE void fetch(const Operand &o, int k, unsigned (&v)[PARTS]) {
+    auto p = Place<tensorTile, DEPTH / 2, 128>::of(o);
     const float *from = o.data + p.r * o.row + (k + 2 * p.k) * o.step;
     const long long next = p.down * o.row + 2 * p.on * o.step;
     int r = p.r, step = k + 2 * p.k;
@@ -203,14 +203,14 @@ template <int TYPE> struct Pairs {
     }
   }
 
-  static DEVICE void keep(const Operand &o, unsigned *to, const unsigned (&v)[PARTS]) {
-    Place<tensorTile, DEPTH / 2, 128> p(o);
+  DEVICE void keep(const Operand &o, unsigned *to, const unsigned (&v)[PARTS]) {
+    auto p = Place<tensorTile, DEPTH / 2, 128>::of(o);
     to += p.r * LINE + p.k;
 #pragma unroll
     for (int i = 0; i < PARTS; i++, to += p.down * LINE + p.on) *to = v[i];
   }
 
-  static DEVICE void multiply(const unsigned *a, const unsigned *b, float (&d)[2][4][4]) {
+  DEVICE void multiply(const unsigned *a, const unsigned *b, float (&d)[2][4][4]) {
     const int t = threadIdx.x % 4;
 #pragma unroll
     for (int k = 0; k < DEPTH / 2; k += 8) {

@@ -71,21 +71,21 @@ DEVICE float4 quad(const GramArgs &a, int run, int line, int col) {
 struct Exact {
   typedef Square<tileRows, tileCols, 8, 4> S;
   static const int LINEA = S::LINEA, LINEB = S::LINEB;
-  static DEVICE int row(int i, int) { return S::row(i); }
-  static DEVICE int col(int, int j) { return S::col(j); }
-  static DEVICE void multiply(const float *stage, float (&sum)[8][4]) { S::multiply(stage, stepDepth, sum); }
+  DEVICE int row(int i, int) { return S::row(i); }
+  DEVICE int col(int, int j) { return S::col(j); }
+  DEVICE void multiply(const float *stage, float (&sum)[8][4]) { S::multiply(stage, stepDepth, sum); }
 };
 
 #if ARCH >= 80
 // Tensor is the tile on tensor cores, 32 x 32 to a warp: fragment i/4 of the rows, i%4 of the columns, number j of it.
 struct Tensor {
   static const int LINEA = tileRows + 8, LINEB = tileCols + 8; // four steps of a fragment have banks of their own
-  static DEVICE int warpRow() { return (int)threadIdx.x / 64 * 32; }
-  static DEVICE int warpCol() { return (int)threadIdx.x / 32 % 2 * 32; }
-  static DEVICE int row(int i, int j) { return warpRow() + i / 4 * 16 + (int)threadIdx.x % 32 / 4 + j / 2 * 8; }
-  static DEVICE int col(int i, int j) { return warpCol() + i % 4 * 8 + (int)threadIdx.x % 4 * 2 + j % 2; }
+  DEVICE int warpRow() { return (int)threadIdx.x / 64 * 32; }
+  DEVICE int warpCol() { return (int)threadIdx.x / 32 % 2 * 32; }
+  DEVICE int row(int i, int j) { return warpRow() + i / 4 * 16 + (int)threadIdx.x % 32 / 4 + j / 2 * 8; }
+  DEVICE int col(int i, int j) { return warpCol() + i % 4 * 8 + (int)threadIdx.x % 4 * 2 + j % 2; }
 
-  static DEVICE void multiply(const float *stage, float (&sum)[8][4]) {
+  DEVICE void multiply(const float *stage, float (&sum)[8][4]) {
     const int lane = threadIdx.x % 32, t = lane % 4, back = lane / 4;
     const float *a = stage + warpRow() + back, *b = stage + stepDepth * LINEA + warpCol() + back;
 #pragma unroll
@@ -103,9 +103,9 @@ struct Tensor {
       for (int i = 0; i < 2; i++)
 #pragma unroll
         for (int j = 0; j < 4; j++) {
-          mmaTF32(sum[i * 4 + j], loA[i], hiB[j]);
-          mmaTF32(sum[i * 4 + j], hiA[i], loB[j]);
-          mmaTF32(sum[i * 4 + j], hiA[i], hiB[j]);
+          mma_m16n8k8_tf32(sum[i * 4 + j], loA[i], hiB[j]);
+          mma_m16n8k8_tf32(sum[i * 4 + j], hiA[i], loB[j]);
+          mma_m16n8k8_tf32(sum[i * 4 + j], hiA[i], hiB[j]);
         }
     }
   }

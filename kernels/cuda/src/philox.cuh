@@ -2,10 +2,6 @@
 #pragma once
 #include "device.cuh"
 
-#ifndef DEVICE
-#define DEVICE __device__ __forceinline__
-#endif
-
 // Draw is a matrix: its key and number.
 struct Draw {
   unsigned key0, key1, number0, number1;

@@ -35,27 +35,28 @@ DEVICE void layPairs(unsigned *planes, int line, int at, const float (&lo)[4], c
 // HalfLines is what a thread fetches of x: columns 4*at ... and 16+4*at ... of lines tid/4 and tid/4+64.
 struct HalfLines {
   float4 lo[2], hi[2];
-
-  DEVICE void fetch(const ProjectArgs &a, int line0, int column) {
-#pragma unroll
-    for (int i = 0; i < 2; i++) {
-      int line = line0 + (int)threadIdx.x / 4 + i * 64, col = column + (int)threadIdx.x % 4 * 4;
-      const float *from = a.x + (long long)line * a.stride + col;
-      float4 none = make_float4(0.f, 0.f, 0.f, 0.f);
-      lo[i] = line < a.lines && col < a.stride ? *(const float4 *)from : none;
-      hi[i] = line < a.lines && col + 16 < a.stride ? *(const float4 *)(from + 16) : none;
-    }
-  }
-
-  DEVICE void keep(unsigned *planes, const float (&by)[2]) const {
-#pragma unroll
-    for (int i = 0; i < 2; i++) {
-      const float l[4] = {lo[i].x * by[i], lo[i].y * by[i], lo[i].z * by[i], lo[i].w * by[i]};
-      const float h[4] = {hi[i].x * by[i], hi[i].y * by[i], hi[i].z * by[i], hi[i].w * by[i]};
-      layPairs(planes, (int)threadIdx.x / 4 + i * 64, (int)threadIdx.x % 4, l, h);
-    }
-  }
 };
+
+DEVICE void fetchHalves(const ProjectArgs &a, int line0, int column, HalfLines &v) {
+#pragma unroll
+  for (int i = 0; i < 2; i++) {
+    int line = line0 + (int)threadIdx.x / 4 + i * 64, col = column + (int)threadIdx.x % 4 * 4;
+    const float *from = a.x + (long long)line * a.stride + col;
+    float4 none = make_float4(0.f, 0.f, 0.f, 0.f);
+    v.lo[i] = line < a.lines && col < a.stride ? *(const float4 *)from : none;
+    v.hi[i] = line < a.lines && col + 16 < a.stride ? *(const float4 *)(from + 16) : none;
+  }
+}
+
+DEVICE void keepHalves(unsigned *planes, const HalfLines &v, const float (&by)[2]) {
+#pragma unroll
+  for (int i = 0; i < 2; i++) {
+    float4 lo = v.lo[i], hi = v.hi[i];
+    const float l[4] = {lo.x * by[i], lo.y * by[i], lo.z * by[i], lo.w * by[i]};
+    const float h[4] = {hi.x * by[i], hi.y * by[i], hi.z * by[i], hi.w * by[i]};
+    layPairs(planes, (int)threadIdx.x / 4 + i * 64, (int)threadIdx.x % 4, l, h);
+  }
+}
 
 DEVICE float power(int e) { return __uint_as_float((unsigned)(127 + e) << 23); }
 
@@ -145,10 +146,10 @@ template <int KIND> DEVICE void halves(const ProjectArgs &a, unsigned char *smem
   for (int i = 0; i < 2; i++) by[i] = power(shiftOf(a, line0 + tid / 4 + i * 64));
   uint4 words = make_uint4(0, 0, 0, 0);
   HalfLines held;
-  held.fetch(a, line0, first);
+  fetchHalves(a, line0, first, held);
   for (int c = first; c < end; c += 32) {
     if (c > first) __syncthreads();
-    held.keep(planesA, by);
+    keepHalves(planesA, held, by);
     if (KIND == GAUSSIAN) { // blocks of 8 columns: this thread makes number `half` and, 16 columns on, `half`+2 of its row
       const int half = tid / tileRows, r = tid % tileRows;
       float lo[8], hi[8];
@@ -164,7 +165,7 @@ template <int KIND> DEVICE void halves(const ProjectArgs &a, unsigned char *smem
       words = block(a.draw, (a.column + c) / 128, row0 + warpRow + t * 8 + lane / 4);
     }
     __syncthreads();
-    if (c + 32 < end) held.fetch(a, line0, c + 32);
+    if (c + 32 < end) fetchHalves(a, line0, c + 32, held);
     unsigned sign[4];
     if (KIND == SIGN) {
       unsigned w = wordOf(words, c % 128 / 32);

@@ -3,10 +3,6 @@
 #pragma once
 #include "device.cuh"
 
-#ifndef DEVICE
-#define DEVICE __device__ __forceinline__
-#endif
-
 const int stepDepth = 16; // values of the depth that lie in shared memory at a time
 
 // Square is the product of BM x BN by 256 threads with TM x TN sums each. Operands lie in shared memory as [depth][BM] and
@@ -20,15 +16,15 @@ template <int BM, int BN, int TM, int TN> struct Square {
   static const int PARTSA = BM * stepDepth / 256, PARTSB = BN * stepDepth / 256; // values that a thread fetches
   static_assert(TX * TY == 256, "256 threads");
 
-  static DEVICE int row(int i) { return (int)threadIdx.x / TX * 4 + i % 4 + i / 4 * (4 * TY); }
-  static DEVICE int col(int j) { return (int)threadIdx.x % TX * 4 + j % 4 + j / 4 * (4 * TX); }
+  DEVICE int row(int i) { return (int)threadIdx.x / TX * 4 + i % 4 + i / 4 * (4 * TY); }
+  DEVICE int col(int j) { return (int)threadIdx.x % TX * 4 + j % 4 + j / 4 * (4 * TX); }
 
-  static DEVICE void four(float *to, const float *from) {
+  DEVICE void four(float *to, const float *from) {
     float4 v = *(const float4 *)from;
     to[0] = v.x, to[1] = v.y, to[2] = v.z, to[3] = v.w;
   }
 
-  static DEVICE void one(const float *a, const float *b, float (&sum)[TM][TN]) {
+  DEVICE void one(const float *a, const float *b, float (&sum)[TM][TN]) {
     float x[TM], y[TN];
 #pragma unroll
     for (int i = 0; i < TM; i += 4) four(x + i, a + row(i));
@@ -42,7 +38,7 @@ template <int BM, int BN, int TM, int TN> struct Square {
 
   // multiply adds `depth` steps of a stage, at most stepDepth. Steps past the last are not added at all: a zero that is
   // added would turn -0 into +0.
-  static DEVICE void multiply(const float *stage, int depth, float (&sum)[TM][TN]) {
+  DEVICE void multiply(const float *stage, int depth, float (&sum)[TM][TN]) {
     const float *a = stage, *b = stage + stepDepth * LINEA;
     if (depth == stepDepth) {
 #pragma unroll 4
@@ -53,7 +49,7 @@ template <int BM, int BN, int TM, int TN> struct Square {
     for (int k = 0; k < depth; k++) one(a + k * LINEA, b + k * LINEB, sum);
   }
 
-  static DEVICE void clear(float (&sum)[TM][TN]) {
+  DEVICE void clear(float (&sum)[TM][TN]) {
 #pragma unroll
     for (int i = 0; i < TM; i++)
 #pragma unroll

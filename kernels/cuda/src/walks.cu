@@ -11,10 +11,6 @@
 // which bound the form with sums per output.
 #include "device.cuh"
 
-#ifndef DEVICE
-#define DEVICE __device__ __forceinline__
-#endif
-
 // WalkArgs is a launch. The Go side has the same struct.
 struct WalkArgs {
   const int *order;         // pairs x players
