@@ -279,7 +279,7 @@ extern "C" __global__ void __launch_bounds__(128, 3) gemm_f16(GemmArgs g) {
 EMU_KERNEL(gemm_f16)
 
 #if ARCH >= 80
-extern "C" __global__ void __launch_bounds__(128, 3) gemm_tf32(GemmArgs g) {
+extern "C" __global__ void __launch_bounds__(128, 2) gemm_tf32(GemmArgs g) {
   SHARED(unsigned char, smem);
   gemmTensor<Tf32>(g, smem);
 }
