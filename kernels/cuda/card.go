@@ -492,7 +492,7 @@ func (c *card) explain(ctx context.Context, row int64, query int) error {
 		return at.error
 	}
 	if !c.in.finite(t.host.Bytes()[:c.in.bytes(1)]) {
-		return kernels.NonFinite(row)
+		return kernels.NonFinite(c.job.number(row))
 	}
 	if query < 0 {
 		return nil
@@ -511,7 +511,7 @@ func (c *card) explain(ctx context.Context, row int64, query int) error {
 		return err
 	}
 	if s := scores[query]; kernels.Finite(scores[query : query+1]) {
-		return kernels.UnitOverflow(query, row, s, c.job.scan.Unit)
+		return kernels.UnitOverflow(c.job.firstQuery+query, c.job.number(row), s, c.job.scan.Unit)
 	}
-	return kernels.ScoreOverflow(query, row)
+	return kernels.ScoreOverflow(c.job.firstQuery+query, c.job.number(row))
 }

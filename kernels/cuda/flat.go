@@ -2,6 +2,7 @@ package cuda
 
 import (
 	"context"
+	"fmt"
 
 	"attrib/kernels"
 	"attrib/kernels/cuda/driver"
@@ -17,23 +18,38 @@ type form struct {
 	mma          bool // queries are rows of kind, not panels
 }
 
+// Shared memory of a block: two buffers of columns, or its scores.
 const (
-	stage128x64 = (128*20 + 16*64) * 4
-	stage128x8  = (128*20 + 16*8) * 4
+	shared128x64 = max(2*(128*20+16*64)*4, 128*64*4)
+	shared128x8  = max(2*(128*20+16*8)*4, 128*8*4)
+	sharedMMA    = 2 * (128 + 64) * 128
 )
 
 var (
-	exactDot = form{kernel{"scan", "scan_dot_128x64", 256, 2 * stage128x64}, kernel{"scan", "scan_dot_128x8", 128, 2 * stage128x8}, 128, 64, 16, kernels.TypeF32, false}
-	exactL2  = form{kernel{"scan", "scan_l2_128x64", 256, 2 * stage128x64}, kernel{"scan", "scan_l2_128x8", 128, 2 * stage128x8}, 128, 64, 16, kernels.TypeF32, false}
+	exactDot = form{kernel{"scan", "scan_dot_128x64", 256, shared128x64}, kernel{"scan", "scan_dot_128x8", 128, shared128x8}, 128, 64, 16, kernels.TypeF32, false}
+	exactL2  = form{kernel{"scan", "scan_l2_128x64", 256, shared128x64}, kernel{"scan", "scan_l2_128x8", 128, shared128x8}, 128, 64, 16, kernels.TypeF32, false}
 )
 
-// formFor is how a device of that precision compares by a metric. Distances are always exact: tensor cores would give
-// them as a difference of large numbers.
-func formFor(p Precision, m kernels.Metric) form {
-	if m == kernels.L2 {
-		return exactL2
+// mmaForms are those of tensor cores.
+var mmaForms = map[Precision]form{
+	TF32x3: {wide: kernel{"scan_mma", "scan_tf32x3", 256, sharedMMA}, rows: 128, queries: 64, kind: kernels.TypeF32, mma: true},
+	BF16:   {wide: kernel{"scan_mma", "scan_bf16", 256, sharedMMA}, rows: 128, queries: 64, kind: kernels.TypeBF16, mma: true},
+	F16:    {wide: kernel{"scan_mma", "scan_f16", 256, sharedMMA}, rows: 128, queries: 64, kind: kernels.TypeF16, mma: true},
+	Int8:   {wide: kernel{"scan_mma", "scan_i8", 256, sharedMMA}, rows: 128, queries: 64, kind: kernels.TypeI8, mma: true},
+}
+
+// formFor is how a device of that precision compares rows of a type by a metric. Distances are always exact: tensor
+// cores would give them as a difference of large numbers.
+func formFor(p Precision, m kernels.Metric, rows kernels.DType) (form, error) {
+	switch {
+	case m == kernels.L2:
+		return exactL2, nil
+	case p == Exact:
+		return exactDot, nil
+	case p == Int8 && rows != kernels.TypeI8:
+		return form{}, fmt.Errorf("precision int8 needs rows of type I8, these are %v", rows)
 	}
-	return exactDot
+	return mmaForms[p], nil
 }
 
 // flat is flat rows on a card.
@@ -46,7 +62,7 @@ type flat struct {
 	queries *driver.Memory
 	qStride int64
 	qScale  *driver.Memory
-	norms   [2]*driver.Memory                       // by and shift of the rows of a tile, and whether one is shifted, by slot
+	norms   *driver.Memory                          // shift and by of the rows of a tile, and whether one is shifted
 	check   func(row0 int64, scale []float32) error // of I8 rows; may be nil
 }
 
@@ -58,6 +74,9 @@ type packed struct {
 }
 
 func (f form) pack(q kernels.Matrix) packed {
+	if f.mma {
+		return packTyped(f.kind, q)
+	}
 	v, stride := panels(q)
 	return packed{bytes: driver.Bytes(v), stride: stride}
 }
@@ -124,28 +143,24 @@ func (in *flat) begin(t *slot) error {
 	if !in.cosine {
 		return nil
 	}
-	i := 0
-	if t == &in.slots[1] {
-		i = 1
-	}
 	need := 12*int64(in.card.rows) + 16
-	if in.norms[i] == nil || in.norms[i].Bytes() < uint64(need) {
+	if in.norms == nil || in.norms.Bytes() < uint64(need) {
 		m, err := in.alloc(need)
 		if err != nil {
 			return err
 		}
-		in.norms[i] = m
+		in.norms = m
 	}
-	m := in.norms[i]
-	if err := in.compute.Fill(m, uint64(12*t.rows)/8*8+8, 4, 0); err != nil {
+	if err := in.compute.Fill(in.norms, uint64(12*t.rows)/8*8+8, 4, 0); err != nil {
 		return err
 	}
 	a := normArgs{Rows: in.rowsArg(t, 0, t.rows)}
-	a.Shift, a.By, a.Shifted = in.measured(m, t, 0)
+	a.Shift, a.By, a.Shifted = in.measured(t, 0)
 	return in.launch(in.compute, kernel{"scan", "scan_norms", 256, 0}, driver.Dim{X: blocks(t.rows, 16)}, a)
 }
 
-func (in *flat) measured(m *driver.Memory, t *slot, lo int) (shift, by, shifted driver.Pointer) {
+func (in *flat) measured(t *slot, lo int) (shift, by, shifted driver.Pointer) {
+	m := in.norms
 	return m.At(uint64(8 * lo)), m.At(uint64(8*t.rows + 4*lo)), m.At(uint64(12*t.rows)/8*8 + 8)
 }
 
@@ -155,11 +170,7 @@ func (in *flat) score(t *slot, lo, n int, f foldsArg) error {
 		a.QueryScale = in.qScale.Pointer()
 	}
 	if in.cosine {
-		m := in.norms[0]
-		if t == &in.slots[1] {
-			m = in.norms[1]
-		}
-		a.Rows.Shift, a.By, a.Shifted = in.measured(m, t, lo)
+		a.Rows.Shift, a.By, a.Shifted = in.measured(t, lo)
 	}
 	k, per := in.form.wide, in.form.queries
 	if in.form.narrow.name != "" && int(f.Queries) <= in.form.few {

@@ -18,6 +18,10 @@ type job struct {
 	input   func(c *card) (input, error) // what a card does with rows; it may allocate
 	rounder kernels.Rounder
 	limit   uint32
+
+	// What errors call rows and queries: row i is numbers[i] of the whole, unless nil, and query 0 is firstQuery.
+	numbers    []int64
+	firstQuery int
 }
 
 // input is rows of some kind on a card, and the kernels that score them.
@@ -109,4 +113,12 @@ func (j *job) tileRows(n int64) int64 {
 	fit := j.TileBytes / max(1, j.source.Layout().RowBytes())
 	share := (n + int64(4*len(j.gpus)) - 1) / int64(4*len(j.gpus))
 	return max(1, min(fit, max(share, few), n, 1<<30))
+}
+
+// number is a row's in the whole.
+func (j *job) number(row int64) int64 {
+	if j.numbers == nil {
+		return row
+	}
+	return j.numbers[row]
 }

@@ -16,7 +16,10 @@ func (d *device) Multiply(ctx context.Context, s kernels.Source, queries kernels
 	if s.Len() == 0 {
 		return kernels.ErrEmptySource
 	}
-	j := d.flatJob(kernels.Flatten(s), &kernels.Scan{Queries: queries, Metric: metric})
+	j, err := d.flatJob(kernels.Flatten(s), &kernels.Scan{Queries: queries, Metric: metric})
+	if err != nil {
+		return err
+	}
 	c, err := j.card(d.gpus[0], 0)
 	if err == nil {
 		err = c.multiply(ctx, emit)

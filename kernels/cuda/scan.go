@@ -11,7 +11,11 @@ func (d *device) Scan(ctx context.Context, s kernels.Source, scan kernels.Scan) 
 	if err := scan.Validate(s); err != nil {
 		return nil, err
 	}
-	r, err := d.flatJob(kernels.Flatten(s), &scan).run(ctx)
+	j, err := d.flatJob(kernels.Flatten(s), &scan)
+	if err != nil {
+		return nil, err
+	}
+	r, err := j.run(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -21,14 +25,18 @@ func (d *device) Scan(ctx context.Context, s kernels.Source, scan kernels.Scan) 
 }
 
 // flatJob is a pass over flat rows.
-func (d *device) flatJob(rows kernels.Source, scan *kernels.Scan) *job {
+func (d *device) flatJob(rows kernels.Source, scan *kernels.Scan) (*job, error) {
 	j := d.job(scan, rows.Len())
 	j.source = rows
-	queries, f := scan.Queries, formFor(d.Precision, scan.Metric)
+	queries := scan.Queries
+	f, err := formFor(d.Precision, scan.Metric, rows.Layout().Type)
+	if err != nil {
+		return nil, err
+	}
 	if scan.Metric == kernels.Cosine {
 		queries = unitRows(queries)
 	}
 	q := f.pack(queries)
 	j.input = func(c *card) (input, error) { return newFlat(c, f, rows.Layout(), scan.Metric == kernels.Cosine, q) }
-	return j
+	return j, nil
 }

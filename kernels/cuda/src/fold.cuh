@@ -24,36 +24,36 @@ struct Folds {
 };
 
 // key orders candidates: a higher score first, then a lower row. Both zeros are the same score.
-DEVICE unsigned long long candidateKey(float score, unsigned row) {
+INLINE unsigned long long candidateKey(float score, unsigned row) {
   unsigned b = __float_as_uint(score == 0.f ? 0.f : score);
   b = b & 0x80000000u ? ~b : b | 0x80000000u;
   return (unsigned long long)b << 32 | (unsigned)~row;
 }
 
-DEVICE float keyScore(unsigned long long key) {
+INLINE float keyScore(unsigned long long key) {
   unsigned b = (unsigned)(key >> 32);
   return __uint_as_float(b & 0x80000000u ? b & 0x7fffffffu : ~b);
 }
 
-DEVICE void addTo(long long *at, long long v) { atomicAdd((unsigned long long *)at, (unsigned long long)v); }
+INLINE void addTo(long long *at, long long v) { atomicAdd((unsigned long long *)at, (unsigned long long)v); }
 
 // raise reads first: most scores are not the largest of their group.
-DEVICE void raise(long long *at, long long v) {
+INLINE void raise(long long *at, long long v) {
   if (*(volatile long long *)at < v) atomicMax(at, v);
 }
 
 // Sums of some scores of one query whose rows have one group.
 struct GroupSums {
   long long sum, positive, most, squares;
-  DEVICE void clear() { sum = positive = squares = 0, most = -9223372036854775807ll - 1; }
-  DEVICE void add(const Folds &f, float s) {
+  INLINE void clear() { sum = positive = squares = 0, most = -9223372036854775807ll - 1; }
+  INLINE void add(const Folds &f, float s) {
     long long v = __double2ll_rn((double)s * f.linear);
     sum += v;
     positive += v > 0 ? v : 0;
     most = v > most ? v : most;
     if (f.sum[3]) squares += __double2ll_rn((double)s * (double)s * f.square);
   }
-  DEVICE void flush(const Folds &f, int group, int query) const {
+  INLINE void flush(const Folds &f, int group, int query) const {
     long long at = (long long)group * f.lanes + query;
     if (f.sum[0]) addTo(f.sum[0] + at, sum);
     if (f.sum[1] && positive) addTo(f.sum[1] + at, positive);
@@ -63,7 +63,7 @@ struct GroupSums {
 };
 
 // suspect takes a score that is not finite or does not fit the unit of the sums.
-DEVICE void suspect(const Folds &f, float s, int row, int query, bool excluded, int group) {
+INLINE void suspect(const Folds &f, float s, int row, int query, bool excluded, int group) {
   bool finite = (__float_as_uint(s) & 0x7fffffffu) < 0x7f800000u;
   if (excluded) {
     if (!finite) atomicOr(f.badExcluded + query, 1u);
@@ -72,47 +72,63 @@ DEVICE void suspect(const Folds &f, float s, int row, int query, bool excluded, 
   }
 }
 
-DEVICE void offer(const Folds &f, int list, float s, int row, int query) {
-  unsigned at = atomicAdd(f.count[list] + query, 1u);
-  f.found[list][(long long)query * f.capacity + at] = candidateKey(list ? -s : s, (unsigned)(f.row0 + row));
+INLINE void offer(const Folds &f, unsigned long long *found, unsigned *count, float s, int row, int query) {
+  unsigned at = atomicAdd(count + query, 1u);
+  found[(long long)query * f.capacity + at] = candidateKey(s, (unsigned)(f.row0 + row));
 }
 
-// fold takes a thread's scores: s[i][j] is that of row rowOf(i) of the launch and query queryOf(j). Rows that follow each
-// other in one group are added up before they go to memory.
-template <int NR, int NQ, class RowOf, class QueryOf>
-DEVICE void fold(const Folds &f, const float (&s)[NR][NQ], RowOf rowOf, QueryOf queryOf) {
-  int group[NR];
-  bool sums = f.group != nullptr;
+// stagePlace is where the score of a row and a query of a block lies in shared memory: row after row, with eights of
+// queries exchanged from row to row, so that threads that hold columns of rows write to different banks.
+template <int BN> INLINE int stagePlace(int row, int query) { return row * BN + (BN >= 32 ? query ^ (row & 3) * 8 : query); }
+
+// fold takes the scores of a block of BM rows x BN queries. A thread holds s[i][j] of the block's row rowOf(i) and query
+// queryOf(j), and queryOf(j + 1) follows queryOf(j) for even j. When nothing of them can count, that is all. Otherwise
+// the scores go through shared memory (BM * BN floats), so that each thread has one query and rows that follow each other:
+// those of one group are added up before they go to memory.
+template <int BM, int BN, int THREADS, int NR, int NQ, class RowOf, class QueryOf>
+INLINE void fold(const Folds &f, int row0, int query0, const float (&s)[NR][NQ], unsigned char *shared, RowOf rowOf, QueryOf queryOf) {
+  float *stage = (float *)shared;
+  int matters = f.group != nullptr || f.out != nullptr;
+  if (!matters) {
 #pragma unroll
-  for (int i = 0; i < NR; i++) {
-    int row = rowOf(i);
-    group[i] = sums && row < f.rows ? f.group[row] : -1;
+    for (int j = 0; j < NQ; j++) {
+      int query = query0 + queryOf(j);
+      if (query >= f.queries) continue;
+      float above = f.above[query], below = f.below[query];
+#pragma unroll
+      for (int i = 0; i < NR; i++) {
+        float v = s[i][j];
+        matters |= (v > above) | (v < below) | ((__float_as_uint(v) & 0x7fffffffu) > f.limit);
+      }
+    }
   }
+  if (!__syncthreads_or(matters)) return;
 #pragma unroll
-  for (int j = 0; j < NQ; j++) {
-    int query = queryOf(j);
-    if (query >= f.queries) continue;
+  for (int i = 0; i < NR; i++)
+#pragma unroll
+    for (int j = 0; j < NQ; j += 2) *(float2 *)(stage + stagePlace<BN>(rowOf(i), queryOf(j))) = make_float2(s[i][j], s[i][j + 1]);
+  __syncthreads();
+  const int PER = BM * BN / THREADS;
+  int query = query0 + (int)threadIdx.x % BN, first = (int)threadIdx.x / BN * PER, open = -1;
+  if (query < f.queries) {
     float above = f.above[query], below = f.below[query];
     long long excluded = f.exclude ? f.exclude[query] - f.row0 : -1;
     GroupSums g;
-    int open = -1;
     g.clear();
-#pragma unroll
-    for (int i = 0; i < NR; i++) {
-      int row = rowOf(i);
-      if (row >= f.rows) continue;
-      float v = s[i][j];
+    for (int i = first; i < first + PER && row0 + i < f.rows; i++) {
+      int row = row0 + i, group = f.group ? f.group[row] : -1;
+      float v = stage[stagePlace<BN>(i, query - query0)];
       bool out = excluded == row;
       if (f.out) f.out[(long long)query * f.outStride + row] = v;
-      if ((__float_as_uint(v) & 0x7fffffffu) > f.limit) suspect(f, v, row, query, out, group[i]);
+      if ((__float_as_uint(v) & 0x7fffffffu) > f.limit) suspect(f, v, row, query, out, group);
       if (out) continue;
-      if (v > above) offer(f, 0, v, row, query);
-      if (v < below) offer(f, 1, v, row, query);
-      if (group[i] < 0) continue;
-      if (group[i] != open) {
+      if (v > above) offer(f, f.found[0], f.count[0], v, row, query);
+      if (v < below) offer(f, f.found[1], f.count[1], -v, row, query);
+      if (group < 0) continue;
+      if (group != open) {
         if (open >= 0) g.flush(f, open, query);
         g.clear();
-        open = group[i];
+        open = group;
       }
       g.add(f, v);
     }

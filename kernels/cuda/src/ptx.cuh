@@ -129,11 +129,23 @@ DEVICE void fence_proxy_async() { asm volatile("fence.proxy.async;" ::: "memory"
 DEVICE uint64_t wgmma_descriptor(const void* p) {
   return (uint64_t)((shared_address(p) & 0x3FFFF) >> 4) | (uint64_t)1 << 16 | (uint64_t)(1024 >> 4) << 32 | (uint64_t)1 << 62;
 }
-// Before the first wgmma and whenever registers of D were touched in between.
-DEVICE void wgmma_fence() { asm volatile("wgmma.fence.sync.aligned;" ::: "memory"); }
+// Ties registers to this place in the code: the compiler moves nothing that reads or writes them across it.
+template <int n> DEVICE void hold(float (&d)[n]) {
+#pragma unroll
+  for (int i = 0; i < n; i++) asm volatile("" : "+f"(d[i])::"memory");
+}
+// Before the first wgmma and whenever a D was touched in between; all D that follow are named.
+template <class... D> DEVICE void wgmma_fence(D&... d) {
+  (hold(d), ...);
+  asm volatile("wgmma.fence.sync.aligned;" ::: "memory");
+}
 DEVICE void wgmma_commit() { asm volatile("wgmma.commit_group.sync.aligned;" ::: "memory"); }
-// Waits until at most `left` of the newest groups are under way; D may not be touched before.
-template <int left> DEVICE void wgmma_wait() { asm volatile("wgmma.wait_group.sync.aligned %0;" ::"n"(left) : "memory"); }
+// Waits until at most `left` of the newest groups are under way; a D may not be touched before. All D that are
+// finished by it are named.
+template <int left, class... D> DEVICE void wgmma_wait(D&... d) {
+  asm volatile("wgmma.wait_group.sync.aligned %0;" ::"n"(left) : "memory");
+  (hold(d), ...);
+}
 
 // D += A B for 64 rows of A, 64 rows of B and 16 columns of both, all bf16; without accumulate D = A B.
 DEVICE void wgmma_m64n64k16_bf16(float (&d)[32], uint64_t a, uint64_t b, bool accumulate) {

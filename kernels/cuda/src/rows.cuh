@@ -2,9 +2,8 @@
 #pragma once
 #include "device.cuh"
 
-#ifndef DEVICE
-#define DEVICE __device__ __forceinline__
-#endif
+// For functions and members alike.
+#define INLINE __device__ __forceinline__
 
 // The types of elements, by the numbers of kernels.DType.
 enum { TYPE_F32, TYPE_BF16, TYPE_F16, TYPE_I8 };
@@ -20,11 +19,11 @@ struct Rows {
   int shifted; // shift has a factor other than 1
 };
 
-DEVICE float asFloat(unsigned bits) { return __uint_as_float(bits); }
+INLINE float asFloat(unsigned bits) { return __uint_as_float(bits); }
 
 // widenF16 is exact, as Matrix.Decode is. A half's exponent moves up by 112; numbers below the smallest normal half are
 // whole multiples of 2^-24.
-DEVICE float widenF16(unsigned h) {
+INLINE float widenF16(unsigned h) {
   unsigned sign = (h & 0x8000u) << 16, rest = h & 0x7fffu;
   if (rest >= 0x7c00u) return asFloat(sign | 0x7f800000u | (rest & 0x3ffu) << 13);
   if (rest >= 0x0400u) return asFloat(sign | ((rest << 13) + 0x38000000u));
@@ -32,10 +31,10 @@ DEVICE float widenF16(unsigned h) {
   return asFloat(sign | __float_as_uint(small));
 }
 
-DEVICE float widenI8(unsigned byte, float scale) { return __fmul_rn((float)(int)(signed char)(byte & 0xffu), scale); }
+INLINE float widenI8(unsigned byte, float scale) { return __fmul_rn((float)(int)(signed char)(byte & 0xffu), scale); }
 
 // four elements of a row from column k on, a multiple of 4; zeros from the row's padding on.
-DEVICE float4 four(const Rows &r, int row, int k) {
+INLINE float4 four(const Rows &r, int row, int k) {
   float4 v = make_float4(0.f, 0.f, 0.f, 0.f);
   if (k >= r.width) return v;
   const unsigned char *at = r.data + (long long)row * r.stride;
@@ -60,7 +59,7 @@ DEVICE float4 four(const Rows &r, int row, int k) {
 }
 
 // one element of a row, as it is held.
-DEVICE float element(const Rows &r, int row, int k) {
+INLINE float element(const Rows &r, int row, int k) {
   const unsigned char *at = r.data + (long long)row * r.stride;
   switch (r.type) {
   case TYPE_F32: return ((const float *)at)[k];

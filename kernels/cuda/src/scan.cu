@@ -1,26 +1,10 @@
+// arch: 75 80
 // The scan with the bits of kernels/cpu's vectors, norms, and the choice among candidates. Unproven on a GPU.
-#include "fold.cuh"
+#include "scanargs.cuh"
 #include "simt.cuh"
 
-// ScanArgs is a launch: rows that meet queries. The Go side has the same struct (scanargs.go).
-struct ScanArgs {
-  Rows rows;
-  const void *queries;      // panels of 64 (simt.cuh), or rows of the form's element type
-  long long queryStride;    // bytes from one panel, or query, to the next
-  const float *queryScale;  // null, or the factor of each query
-  const float *by;          // null, or what the scores of each row are multiplied by
-  const int *shifted;       // null, or points to whether rows.shift has a factor other than 1
-  Folds folds;
-};
-
-DEVICE Rows launchRows(const ScanArgs &a) {
-  Rows r = a.rows;
-  r.shifted = a.shifted ? *a.shifted : 0;
-  return r;
-}
-
 // exact is the scan of BM rows x BN queries a block; blocks of the same rows follow each other.
-template <int BM, int BN, int TM, int TN, int KIND> DEVICE void exact(const ScanArgs &a, unsigned char *shared) {
+template <int BM, int BN, int TM, int TN, int KIND> INLINE void exact(const ScanArgs &a, unsigned char *shared) {
   typedef Simt<BM, BN, TM, TN, KIND> Tile;
   int blocks = (a.folds.queries + BN - 1) / BN;
   int row0 = blockIdx.x / blocks * BM, query0 = blockIdx.x % blocks * BN;
@@ -28,18 +12,10 @@ template <int BM, int BN, int TM, int TN, int KIND> DEVICE void exact(const Scan
   float s[TM][TN];
   Tile::product(s, shared, launchRows(a), row0, panel);
   int tx = (int)threadIdx.x % Tile::TX, ty = (int)threadIdx.x / Tile::TX;
-  auto rowOf = [=](int i) { return row0 + ty + Tile::TY * i; };
-  auto queryOf = [=](int j) { return query0 + tx * TN + j; };
-  if (a.by) {
-#pragma unroll
-    for (int i = 0; i < TM; i++) {
-      int row = rowOf(i);
-      float by = row < a.folds.rows ? a.by[row] : 0.f;
-#pragma unroll
-      for (int j = 0; j < TN; j++) s[i][j] = __fmul_rn(s[i][j], by);
-    }
-  }
-  fold(a.folds, s, rowOf, queryOf);
+  auto rowOf = [=](int i) { return ty + Tile::TY * i; };
+  auto queryOf = [=](int j) { return tx * TN + j; };
+  if (a.by) scaleRows(s, a.by, a.folds.rows, row0, rowOf);
+  fold<BM, BN, Tile::THREADS>(a.folds, row0, query0, s, shared, rowOf, queryOf);
 }
 
 // Names end in rows x queries of a block.
@@ -61,9 +37,9 @@ extern "C" __global__ void __launch_bounds__(128, 4) scan_l2_128x8(ScanArgs a) {
 }
 
 // exponentOf is e of x = f*2^e with f in [0.5, 1), for a positive x that is a normal number.
-DEVICE int exponentOf(double x) { return (int)((unsigned long long)__double_as_longlong(x) >> 52 & 2047) - 1022; }
+INLINE int exponentOf(double x) { return (int)((unsigned long long)__double_as_longlong(x) >> 52 & 2047) - 1022; }
 
-DEVICE double powerOfTwo(int e) { return __longlong_as_double((long long)(e + 1023) << 52); }
+INLINE double powerOfTwo(int e) { return __longlong_as_double((long long)(e + 1023) << 52); }
 
 // NormArgs is a launch of scan_norms. The Go side has the same struct.
 struct NormArgs {
@@ -131,7 +107,7 @@ struct MergeArgs {
 const int mergeChunk = 512;
 
 // ahead is how many of n keys, in falling order, are larger.
-DEVICE int ahead(const unsigned long long *keys, int n, unsigned long long key) {
+INLINE int ahead(const unsigned long long *keys, int n, unsigned long long key) {
   int lo = 0;
   while (n > 0) {
     int half = n / 2;
@@ -145,12 +121,13 @@ DEVICE int ahead(const unsigned long long *keys, int n, unsigned long long key) 
 // a full list. A block has a query and a list. Keys are distinct, so a place is a count of larger keys.
 extern "C" __global__ void __launch_bounds__(256) scan_merge(MergeArgs a) {
   __shared__ unsigned long long raw[mergeChunk], sorted[mergeChunk];
-  int query = blockIdx.x, which = blockIdx.y, k = a.k[which], threads = blockDim.x;
+  int query = blockIdx.x, which = blockIdx.y, k = which ? a.k[1] : a.k[0], threads = blockDim.x;
   if (k == 0) return;
-  int left = (int)a.count[which][query], length = (int)a.length[which][query];
+  unsigned *count = (which ? a.count[1] : a.count[0]) + query, *lengthAt = (which ? a.length[1] : a.length[0]) + query;
+  int left = (int)*count, length = (int)*lengthAt;
   if (left == 0) return;
-  const unsigned long long *found = a.found[which] + (long long)query * a.capacity;
-  unsigned long long *from = a.list[which] + (long long)query * k, *home = from;
+  const unsigned long long *found = (which ? a.found[1] : a.found[0]) + (long long)query * a.capacity;
+  unsigned long long *from = (which ? a.list[1] : a.list[0]) + (long long)query * k, *home = from;
   unsigned long long *to = a.spare + ((long long)which * a.queries + query) * k;
   for (; left > 0; left -= mergeChunk, found += mergeChunk) {
     int n = left < mergeChunk ? left : mergeChunk;
@@ -177,8 +154,8 @@ extern "C" __global__ void __launch_bounds__(256) scan_merge(MergeArgs a) {
   if (from != home)
     for (int i = threadIdx.x; i < length; i += threads) home[i] = from[i];
   if (threadIdx.x != 0) return;
-  a.count[which][query] = 0;
-  a.length[which][query] = (unsigned)length;
+  *count = 0;
+  *lengthAt = (unsigned)length;
   if (length < k) return;
   float last = keyScore(from[k - 1]);
   if (which == 0) a.above[query] = last;

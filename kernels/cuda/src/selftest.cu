@@ -215,10 +215,10 @@ template <int n, class A, class B> DEVICE void wgmma_product(float (&d)[n / 2], 
   fill_rows(s + 8192, n, b);
   fence_proxy_async();
   __syncthreads();
-  wgmma_fence();
+  wgmma_fence(d);
   for (int k = 0; k < 4; k++) Wgmma<n>::run(d, wgmma_descriptor(s + 32 * k), wgmma_descriptor(s + 8192 + 32 * k), k > 0);
   wgmma_commit();
-  wgmma_wait<0>();
+  wgmma_wait<0>(d);
 }
 
 // out: for each of 128 threads the row and column of its n / 2 elements of D, found with row + 1 and column + 1 in

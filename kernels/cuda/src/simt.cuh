@@ -1,7 +1,7 @@
 // Products of rows and queries in single precision, with the bits of kernels/cpu's vectors: a chain of fused
 // multiply-adds, column after column, over runs of 512 columns; the sums of the runs are added one after the other.
 #pragma once
-#include "rows.cuh"
+#include "copy.cuh"
 
 // Queries are packed for these products in panels of 64, column after column: [panel][depth][64], where depth is the
 // width rounded up to 16. What is added is zero.
@@ -19,47 +19,46 @@ template <int BM, int BN, int TM, int TN, int KIND> struct Simt {
   static const int SHARED_BYTES = 2 * STAGE * 4;
   static const int ROW_PARTS = BM * BK / 4 / THREADS, QUERY_PARTS = BK * BN / 4;
 
-  // fetch begins to bring columns k ... k+15 to a buffer.
-  static DEVICE void fetch(float *stage, float4 (&held)[ROW_PARTS], const Rows &r, int row0, const float *panel, int k, bool direct) {
-    int tid = threadIdx.x;
+  // fetch begins to bring columns k ... k+15 to a buffer, and settle ends it; a barrier must follow. Rows that are not
+  // copied as they are come in settle: they would take registers that the products need.
+  static INLINE void fetch(float *stage, const Rows &r, int row0, const float *panel, int k, bool direct) {
+    if (direct) {
 #pragma unroll
-    for (int i = 0; i < ROW_PARTS; i++) {
-      int part = tid + i * THREADS, line = part / 4, col = k + part % 4 * 4;
-      int row = row0 + line < r.count ? row0 + line : r.count - 1;
-      if (direct)
+      for (int i = 0; i < ROW_PARTS; i++) {
+        int part = (int)threadIdx.x + i * THREADS, line = part / 4, col = k + part % 4 * 4;
+        int row = row0 + line < r.count ? row0 + line : r.count - 1;
         copy16(stage + line * LINE + part % 4 * 4, col < r.width ? r.data + row * r.stride + 4ll * col : r.data, col < r.width);
-      else
-        held[i] = four(r, row, col);
+      }
     }
-    for (int part = tid; part < QUERY_PARTS; part += THREADS) {
+    for (int part = threadIdx.x; part < QUERY_PARTS; part += THREADS) {
       int line = part / (BN / 4), col = part % (BN / 4) * 4;
       copy16(stage + BM * LINE + line * BN + col, panel + (long long)(k + line) * panelQueries + col, true);
     }
     copyCommit();
   }
 
-  // settle ends what fetch has begun; a barrier must follow.
-  static DEVICE void settle(float *stage, const float4 (&held)[ROW_PARTS], bool direct) {
+  static INLINE void settle(float *stage, const Rows &r, int row0, int k, bool direct) {
     if (!direct) {
 #pragma unroll
       for (int i = 0; i < ROW_PARTS; i++) {
-        int part = (int)threadIdx.x + i * THREADS;
-        *(float4 *)(stage + part / 4 * LINE + part % 4 * 4) = held[i];
+        int part = (int)threadIdx.x + i * THREADS, line = part / 4;
+        int row = row0 + line < r.count ? row0 + line : r.count - 1;
+        *(float4 *)(stage + line * LINE + part % 4 * 4) = four(r, row, k + part % 4 * 4);
       }
     }
     copyWait();
   }
 
-  static DEVICE float step(float q, float g, float sum) {
+  static INLINE float step(float q, float g, float sum) {
     if (KIND == DOT) return __fmaf_rn(q, g, sum);
     float d = __fadd_rn(g, -q);
     return __fmaf_rn(d, d, sum);
   }
 
   // multiply adds the 16 columns of a buffer to the sums.
-  static DEVICE void multiply(const float *stage, float (&run)[TM][TN]) {
+  static INLINE void multiply(const float *stage, float (&run)[TM][TN]) {
     const float *rows = stage + (int)threadIdx.x / TX * LINE, *queries = stage + BM * LINE + (int)threadIdx.x % TX * TN;
-#pragma unroll
+#pragma unroll 1
     for (int k = 0; k < BK; k += 4) {
       float q[4][TN];
 #pragma unroll
@@ -86,22 +85,21 @@ template <int BM, int BN, int TM, int TN, int KIND> struct Simt {
 
   // product sets total to the products of rows row0 ... and the queries of a panel from its column on. All threads call
   // it; shared memory may be used again when it returns.
-  static DEVICE void product(float (&total)[TM][TN], unsigned char *shared, const Rows &r, int row0, const float *panel) {
+  static INLINE void product(float (&total)[TM][TN], unsigned char *shared, const Rows &r, int row0, const float *panel) {
     float *stages = (float *)shared;
     float run[TM][TN];
-    float4 held[ROW_PARTS];
     bool direct = r.type == TYPE_F32 && !r.shifted;
 #pragma unroll
     for (int i = 0; i < TM; i++)
 #pragma unroll
       for (int j = 0; j < TN; j++) total[i][j] = run[i][j] = 0.f;
-    fetch(stages, held, r, row0, panel, 0, direct);
-    settle(stages, held, direct);
+    fetch(stages, r, row0, panel, 0, direct);
+    settle(stages, r, row0, 0, direct);
     __syncthreads();
     for (int k = 0, at = 0; k < r.width; k += BK, at ^= 1) {
       bool more = k + BK < r.width;
       float *next = stages + (at ^ 1) * STAGE;
-      if (more) fetch(next, held, r, row0, panel, k + BK, direct);
+      if (more) fetch(next, r, row0, panel, k + BK, direct);
       multiply(stages + at * STAGE, run);
       if (!more || (k + BK) % runColumns == 0) {
 #pragma unroll
@@ -112,7 +110,7 @@ template <int BM, int BN, int TM, int TN, int KIND> struct Simt {
             run[i][j] = 0.f;
           }
       }
-      if (more) settle(next, held, direct);
+      if (more) settle(next, r, row0, k + BK, direct);
       __syncthreads();
     }
   }

@@ -125,6 +125,10 @@ inline void wait_products(size_t left) {
   meet_all("wgmma.wait_group", 0, [](const int*) {}); // the warp goes on together
 }
 
+inline void check_finished(const float* d) {
+  if (under_way(products[M.self], d)) fail("wgmma.wait_group leaves a D under way that it names");
+}
+
 inline void set_registers(int n) {
   if (n < 24 || n > 256 || n % 8 != 0) fail("setmaxnreg %d", n);
   meet_all("setmaxnreg", n, [](const int*) {});
@@ -137,7 +141,7 @@ inline void set_registers(int n) {
 inline uint64_t wgmma_descriptor(const void* p) {
   return static_cast<uint64_t>((shared_address(p) & 0x3FFFF) >> 4) | 1ull << 16 | static_cast<uint64_t>(1024 >> 4) << 32 | 1ull << 62;
 }
-inline void wgmma_fence() {
+template <class... D> void wgmma_fence(D&...) {
   emu::meet_all("wgmma.fence", 0, [](const int*) {});
   emu::products[emu::M.self].fenced = true;
 }
@@ -146,7 +150,10 @@ inline void wgmma_commit() {
   q.groups.push_back(q.open);
   q.open.clear();
 }
-template <int left> void wgmma_wait() { emu::wait_products(left); }
+template <int left, class... D> void wgmma_wait(D&... d) {
+  emu::wait_products(left);
+  (emu::check_finished(d), ...);
+}
 inline void wgmma_m64n64k16_bf16(float (&d)[32], uint64_t a, uint64_t b, bool accumulate) { emu::issue({d, 64, a, b, accumulate}); }
 inline void wgmma_m64n128k16_bf16(float (&d)[64], uint64_t a, uint64_t b, bool accumulate) { emu::issue({d, 128, a, b, accumulate}); }
 template <int registers> void setmaxnreg_dec() { emu::set_registers(registers); }
