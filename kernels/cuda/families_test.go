@@ -134,6 +134,38 @@ func TestFamiliesOutOfMemory(t *testing.T) {
 	})
 }
 
+// A limit of memory makes pieces smaller, without another result.
+func TestFamiliesMemoryLimit(t *testing.T) {
+	ctx, d := context.Background(), openFamilies(t, 80, Options{MemoryLimit: 60_000})
+	path, vectors := vectorPath()
+	m, x := project.New([32]byte{1}, 7), kernels.F32(2, 9000, randoms(2*9000, 1))
+	want, _ := m.Project(x, 3, project.Options{Path: path})
+	if got, err := d.Project(ctx, m, x, 3, project.Options{}); err != nil || vectors && !slices.Equal(got.Floats(), want.Floats()) {
+		t.Errorf("projection: %v", err)
+	}
+	p := walkCase(kernels.WalkBest, 20, 30, 400, false)
+	gain, sums := refWalks(p)
+	if err := d.WalkPermutations(ctx, p); err != nil || !slices.Equal(p.Gain, gain) || !slices.Equal(p.Sums, sums) {
+		t.Errorf("walks: %v", err)
+	}
+	a, b, c := blas.Batch{Matrix: blas.Dense(20, 20, randoms(100*400, 1)), Step: 400}, blas.Batch{Matrix: blas.Dense(20, 20, randoms(400, 2))}, blas.Batch{Matrix: blas.Dense(20, 20, make([]float32, 100*400)), Step: 400}
+	product := slices.Clone(c.Data)
+	if err := d.GemmBatch(ctx, 100, 1, a, b, 0, c, blas.Options{}); err != nil {
+		t.Error(err)
+	}
+	c.Data, product = product, c.Data
+	_ = blas.GemmBatch(100, 1, a, b, 0, c, blas.Options{Path: path})
+	if vectors && !slices.Equal(product, c.Data) {
+		t.Error("other products")
+	}
+	if len(d.Notes()) < 3 {
+		t.Errorf("notes: %q", d.Notes())
+	}
+	if err := d.Cholesky(ctx, lapack.Dense(100, 100, spd(100, 1))); !errors.Is(err, driver.ErrOutOfMemory) {
+		t.Errorf("Cholesky: %v", err)
+	}
+}
+
 // A lost card ends every call with that error.
 func TestFamiliesLostDevice(t *testing.T) {
 	d := openFamilies(t, 80, Options{}, "lost_launch=2")
