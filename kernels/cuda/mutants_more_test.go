@@ -3,12 +3,12 @@ package cuda
 import "attrib/kernels/cuda/internal/emulib"
 
 var familyMutants = []familyMutant{
-	{"walks", 0, emulib.Mutant{File: "walks.cu", Old: "k < a.players; k += together, at ^= 1", New: "k < a.players; k += together", Why: "sums of warps not in two buffers"}},
+	{"walks", 0, emulib.Mutant{File: "walks.cu", Old: "      __syncthreads(); // the other half", New: "      // the other half", Why: "sums read before they are there"}},
 	{"walks", 0, emulib.Mutant{File: "walks.cu", Old: "low + (int)((long long)(high - low) * (x & ((1 << e) - 1)) >> e)", New: "low + ((high - low) * (x & ((1 << e) - 1)) >> e)", Why: "interpolation in 32 bits"}},
-	{"walks", 75, emulib.Mutant{File: "walks.cu", Old: "player[u] >= 0 && q < a.outputs ? a.x[", New: "player[u] >= 0 ? a.x[", Why: "no check of the last output"}},
+	{"walks", 0, emulib.Mutant{File: "walks.cu", Old: "(pass ? a.players - 1 - i : i)], (unsigned long long)all)", New: "i], (unsigned long long)all)", Why: "gains of the reversal to the wrong players"}},
 	{"walks", 0, emulib.Mutant{File: "walks.cu", Old: "    table = copy;\n    __syncthreads();", New: "    table = copy;", Why: "table used before it is there"}},
 
-	{"gemm", 0, emulib.Mutant{File: "square.cuh", Old: "for (int k = 0; k < depth; k++) one(", New: "for (int k = 0; k <= depth; k++) one(", Why: "a step beyond the depth"}},
+	{"gemm", 0, emulib.Mutant{File: "gemm.cu", Old: "return {tid % ROWS, tid / ROWS, 0, THREADS / ROWS};", New: "return {tid % ROWS, tid / ROWS, 0, THREADS / DEPTH};", Why: "steps of a transposed operand left out"}},
 	{"gemm", 0, emulib.Mutant{File: "gemm.cu", Old: "mma_m16n8k8_tf32(d[i][j], hiA[i], loB[j]);", New: "mma_m16n8k8_tf32(d[i][j], loA[i], loB[j]);", Why: "a product of TF32 missing"}},
 	{"gemm", 75, emulib.Mutant{File: "fragment.cuh", Old: "right[2] = {a[2], a[3]}", New: "right[2] = {a[3], a[2]}", Why: "rows of a fragment swapped"}},
 	{"gemm", 0, emulib.Mutant{File: "gemm.cu", Old: "x[i][c] = a[(warpRow(i) + c % 2 * 8) * LINE + k + t + c / 2 * 4]", New: "x[i][c] = a[(warpRow(i) + c / 2 * 8) * LINE + k + t + c % 2 * 4]", Why: "fragment of A transposed"}},
@@ -20,7 +20,7 @@ var familyMutants = []familyMutant{
 	{"gram", 0, emulib.Mutant{File: "gram.cu", Old: "= square[x][i];", New: "= square[i][x];", Why: "the mirror does not turn"}},
 
 	{"project", 0, emulib.Mutant{File: "projecthalf.cuh", Old: "sign[j] << (15 - (step", New: "sign[j] << (14 - (step", Why: "signs of the column before"}},
-	{"project", 0, emulib.Mutant{File: "projecthalf.cuh", Old: "if (c > first) __syncthreads();", New: "", Why: "lines overwritten while they are read"}},
+	{"project", 0, emulib.Mutant{File: "projecthalf.cuh", Old: "    __syncthreads();\n    if (c + 32 < end) fetchHalves", New: "    if (c + 32 < end) fetchHalves", Why: "lines read before they are there"}},
 	{"project", 0, emulib.Mutant{File: "projecthalf.cuh", Old: "for (int p = pieces - 1 - q; p >= 0; p--)", New: "for (int p = pieces - 2 - q; p >= 0; p--)", Why: "products of small pieces left out"}},
 	{"project", 75, emulib.Mutant{File: "projecthalf.cuh", Old: "int e = top == 0 ? 0 : 13 -", New: "int e = top == 0 ? 0 : 17 -", Why: "halves overflow"}},
 	{"project", 0, emulib.Mutant{File: "philox.cuh", Old: "(half >> 15 & 1u) << 31", New: "(half >> 14 & 1u) << 31", Why: "another bit as the sign"}},

@@ -1,3 +1,4 @@
+// arch: 75 80
 // Rows times random matrices that are never kept, with the entries of kernels/project. Unproven on a GPU.
 //
 // A launch covers some runs of 1,024 columns. The sums of a run, in float32, go to part; project_add adds the runs up in
