@@ -112,18 +112,20 @@ func TestOffloadedProductsGiveTheSameNetwork(t *testing.T) {
 func TestLostCardEndsTraining(t *testing.T) {
 	m, d := mlp(), blobs(37, 5, 3, 2)
 	for _, at := range []string{"1", "2", "5", "30"} {
-		card := gemmCard(t, "lost_launch="+at)
-		_, err := Coalitions(t.Context(), m, d, mixedWeights(5, 37), CoalitionOptions{Copies: 2, Products: card})
-		if !errors.Is(err, driver.ErrDeviceLost) || !strings.Contains(err.Error(), "epoch ") {
-			t.Errorf("coalitions, launch %s: %v", at, err)
-		}
-		_, _, err = Run(t.Context(), m, d, Options{Network: func() (Network, error) { return NewNetworkOn(m, card) }})
-		if !errors.Is(err, driver.ErrDeviceLost) {
-			t.Errorf("run, launch %s: %v", at, err)
-		}
-		net := must[Network](t)(NewNetworkOn(m, card))
-		if err := net.Forward(newParams(net.Specs()), d.X, make([]float32, 37*3)); !errors.Is(err, driver.ErrDeviceLost) {
-			t.Errorf("forward, launch %s: %v", at, err)
-		}
+		t.Run("launch "+at, func(t *testing.T) {
+			card := gemmCard(t, "lost_launch="+at)
+			_, err := Coalitions(t.Context(), m, d, mixedWeights(5, 37), CoalitionOptions{Copies: 2, Products: card})
+			if !errors.Is(err, driver.ErrDeviceLost) || !strings.Contains(err.Error(), "epoch ") {
+				t.Errorf("coalitions: %v", err)
+			}
+			_, _, err = Run(t.Context(), m, d, Options{Network: func() (Network, error) { return NewNetworkOn(m, card) }})
+			if !errors.Is(err, driver.ErrDeviceLost) {
+				t.Errorf("run: %v", err)
+			}
+			net := must[Network](t)(NewNetworkOn(m, card))
+			if err := net.Forward(newParams(net.Specs()), d.X, make([]float32, 37*3)); !errors.Is(err, driver.ErrDeviceLost) {
+				t.Errorf("forward: %v", err)
+			}
+		})
 	}
 }
