@@ -17,7 +17,7 @@ type projectCase struct {
 	nonzeros       int
 }
 
-// projectOn projects in the emulator and holds it to the CPU: bits, or for tensor cores within of the norms.
+// projectOn projects in the emulator and holds it to the CPU: bits, or for tensor cores within of a line's norm.
 func projectOn(e emulated, c projectCase, tensor bool, within float64) error {
 	x := kernels.F32(c.lines, c.cols, randoms(c.lines*c.cols, uint64(c.cols)))
 	for i := range c.lines { // lines of very different magnitudes
@@ -43,7 +43,7 @@ func projectOn(e emulated, c projectCase, tensor bool, within float64) error {
 		for _, y := range x.Row(i / c.k) {
 			norm += float64(y) * float64(y)
 		}
-		if d := math.Abs(float64(v) - float64(want.Floats()[i])); !(d <= within*math.Sqrt(norm)) {
+		if d := math.Abs(float64(v) - float64(want.Floats()[i])); !(d <= within*path.Scale(c.k)*math.Sqrt(norm)) {
 			return fmt.Errorf("number %d of line %d is %v, want %v", i%c.k, i/c.k, v, want.Floats()[i])
 		}
 	}

@@ -90,11 +90,11 @@ template <int KIND> DEVICE void plain(const ProjectArgs &a, unsigned char *smem)
     }
 }
 
-extern "C" __global__ void __launch_bounds__(256, 1) project_sign(ProjectArgs a) {
+extern "C" __global__ void __launch_bounds__(256, 2) project_sign(ProjectArgs a) {
   SHARED(unsigned char, smem);
   plain<SIGN>(a, smem);
 }
-extern "C" __global__ void __launch_bounds__(256, 1) project_gaussian(ProjectArgs a) {
+extern "C" __global__ void __launch_bounds__(256, 2) project_gaussian(ProjectArgs a) {
   SHARED(unsigned char, smem);
   plain<GAUSSIAN>(a, smem);
 }
