@@ -104,7 +104,7 @@ func (p *products) network(e *env, m train.Model) func() (train.Network, error) 
 	return func() (train.Network, error) { return train.NewNetworkOn(m, p.on()) }
 }
 
-// record says in run.json what was computed where. A run that does nothing but products has done all of it there.
+// record says in run.json what was computed where. only says that products are all that a device could do in the run.
 func (p *products) record(f *runfile.Folder, only bool) {
 	name := p.name
 	switch {
@@ -123,7 +123,7 @@ func (p *products) record(f *runfile.Folder, only bool) {
 	if device.Calls > 0 {
 		f.Record.Kernels = append(f.Record.Kernels, runfile.Kernel{Name: "products", Calls: int(device.Calls), Bytes: device.Bytes, Ops: device.Ops, Seconds: device.Seconds})
 	}
-	if only {
+	if only && device.Calls > 0 {
 		noteDevice(f, p.device)
 	}
 }
