@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"attrib/kernels"
+	"attrib/kernels/blas"
 	"attrib/train"
 	"attrib/train/nn"
 )
@@ -23,7 +24,12 @@ type LayerTask struct {
 	loss   string
 	layers []nn.Signal
 	idle   sync.Pool // of *nn.Pass
+	device blas.BatchGEMM
 }
+
+// On has the products of layers computed by a device from now on, nil for the CPU: such as blas.Offload. Signals then
+// gives its errors.
+func (t *LayerTask) On(device blas.BatchGEMM) { t.device = device }
 
 // NewTask makes the task of a model that lists its layers.
 func NewTask(m train.Model) (*LayerTask, error) {
@@ -80,6 +86,7 @@ func (t *LayerTask) Signals(ctx context.Context, p Params, b Batch, o Objective)
 	}
 	pass := t.idle.Get().(*nn.Pass)
 	defer t.idle.Put(pass)
+	pass.On(t.device)
 	for at, tile := 0, t.net.Tile(); at < b.X.Rows; at += tile {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -129,6 +136,9 @@ func (t *LayerTask) tile(p *nn.Pass, theta []float32, b Batch, at, rows int, o O
 	}
 	p.Begin(1, rows, false, theta, 0)
 	p.Forward()
+	if err := p.Err(); err != nil {
+		return err
+	}
 	z, grad := make([]float64, c), make([]float64, c)
 	logits, seeds := p.Logits(), p.Seeds()
 	for i := range rows {
@@ -148,6 +158,9 @@ func (t *LayerTask) tile(p *nn.Pass, theta []float32, b Batch, at, rows int, o O
 		}
 	}
 	p.Backward(nil, 0, 0)
+	if err := p.Err(); err != nil {
+		return err
+	}
 	for l, s := range p.Signals() {
 		if err := t.place(s, l, f, at, rows); err != nil {
 			return fmt.Errorf("sample %d: the signals of layer %q hold %w", b.ID(at+firstBad(s)), s.Name, err)

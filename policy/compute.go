@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 
+	"attrib/kernels"
 	"attrib/shapley"
 )
 
@@ -46,10 +47,21 @@ func (in Inputs) Validate() error {
 // the same inputs and seed give the same bits on every machine and for any number of workers (0: GOMAXPROCS). The
 // order of players, outputs and contributors in the inputs does not matter to any contributor's figures.
 func Compute(ctx context.Context, in Inputs, seed [32]byte, workers int) (*Result, error) {
+	return ComputeOn(ctx, in, seed, Machine{Workers: workers})
+}
+
+// Machine is what computes. It never changes a bit of a result.
+type Machine struct {
+	Workers int                       // goroutines. Default GOMAXPROCS
+	Walker  kernels.PermutationWalker // walks orders of players. Default: the CPU
+}
+
+// ComputeOn is Compute on a machine. An error of its walker ends the computation.
+func ComputeOn(ctx context.Context, in Inputs, seed [32]byte, m Machine) (*Result, error) {
 	if err := in.Validate(); err != nil {
 		return nil, err
 	}
-	c := &computation{in: in, seed: seed, workers: workers}
+	c := &computation{in: in, seed: seed, machine: m}
 	if err := c.value(ctx); err != nil {
 		return nil, err
 	}
@@ -68,7 +80,7 @@ func Compute(ctx context.Context, in Inputs, seed [32]byte, workers int) (*Resul
 type computation struct {
 	in       Inputs
 	seed     [32]byte
-	workers  int
+	machine  Machine
 	scores   *shapley.Scores // one column per unit, rows and columns by id
 	game     *shapley.OutputGame
 	estimate *shapley.Estimate
@@ -95,17 +107,23 @@ func (c *computation) value(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if c.estimate, err = estimator.Estimate(ctx, c.game, r.budget(c.workers), c.seed); err != nil {
+	if c.estimate, err = estimator.Estimate(ctx, c.game, c.budget(), c.seed); err != nil {
 		return err
 	}
 	if c.estimate.Exact || r.Exact == "never" {
 		return nil
 	}
-	c.exact, err = shapley.Exact{}.Estimate(ctx, c.game, r.budget(c.workers), c.seed)
+	c.exact, err = shapley.Exact{}.Estimate(ctx, c.game, c.budget(), c.seed)
 	if errors.Is(err, shapley.ErrNoExactForm) {
 		c.exact, err = nil, nil
 	}
 	return err
+}
+
+func (c *computation) budget() shapley.Budget {
+	b := c.in.Recipe.budget(c.machine.Workers)
+	b.Walker = c.machine.Walker
+	return b
 }
 
 // merges is the units as shapley knows them.

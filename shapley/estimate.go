@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+
+	"attrib/kernels"
 )
 
 // Estimate is the Shapley value of every player with its Monte-Carlo error. Values are in the game's integer unit.
@@ -48,6 +50,11 @@ type Budget struct {
 	Permutations int64   // permutations to walk at most, both halves of a pair counted. Default 16384
 	Epsilon      float64 // stop at a checkpoint where ExpectedMisallocation is at most this. Default 0: use the budget
 	Workers      int     // goroutines; never changes a bit of the result. Default GOMAXPROCS
+
+	// Walker walks the orders of games that it knows (Walkable), so many pairs at a time; neither changes a bit of the
+	// result. Its error ends the estimate: nothing else takes its place. Default: the CPU, and what 64 MiB hold.
+	Walker    kernels.PermutationWalker
+	WalkPairs int
 }
 
 // Validate reports all violations.
@@ -62,10 +69,13 @@ func (b Budget) Validate() error {
 	if b.Workers < 0 {
 		bad = append(bad, fmt.Errorf("budget: %d workers", b.Workers))
 	}
+	if b.WalkPairs < 0 {
+		bad = append(bad, fmt.Errorf("budget: %d pairs walked at a time", b.WalkPairs))
+	}
 	return errors.Join(bad...)
 }
 
-// Estimator estimates Shapley values. The result is a function of game, budget (but not its Workers) and seed.
+// Estimator estimates Shapley values. The result is a function of game, budget (but not its Workers and Walker) and seed.
 type Estimator interface {
 	Name() string
 	Estimate(ctx context.Context, g Game, b Budget, seed [32]byte) (*Estimate, error)

@@ -46,13 +46,17 @@ func (Permutations) Estimate(ctx context.Context, g Game, b Budget, seed [32]byt
 	}
 	pairs := b.Permutations / 2
 	s := newSampler(g, seed, int(min(MaxBatches, pairs)))
+	sample := s.sample
+	if d := newDeviceSampler(s, b); d != nil {
+		sample = d.sample
+	}
 	last := pairs / int64(len(s.batch))
 	for target := int64(1); ; target *= 2 {
 		target = min(target, last)
 		if b.Epsilon == 0 {
 			target = last
 		}
-		if err := s.sample(ctx, target, b.Workers); err != nil {
+		if err := sample(ctx, target, b.Workers); err != nil {
 			return nil, err
 		}
 		e := s.estimate()

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"sync"
 
+	"attrib/kernels/blas"
 	"attrib/train/nn"
 )
 
@@ -19,6 +20,7 @@ type CoalitionOptions struct {
 	Initial  Params                        // initial parameters of every run. Default: nil, drawn from the seed
 	Order    [][]int                       // sample order of every epoch. Default: nil, drawn from the seed
 	Owner    []int                         // player that a sample belongs to; a row of weights then has one for every player. Default: nil, one for every sample
+	Products blas.BatchGEMM                // computes the products of layers, such as blas.Offload; its errors end the call. Default: the CPU
 	Out      string                        // folder that keeps finished runs: the same call goes on there after a kill. Default: none
 	Progress func(done int)                // called after every run, by one goroutine at a time. Default: nil
 	Visit    func(run int, p Params) error // gets each run's parameters, by one goroutine at a time, in any order; Coalitions then returns nil Params. Default: nil
@@ -90,6 +92,7 @@ type coalitionPlan struct {
 	steps           *stepper
 	batch           int // samples in the longest batch
 	workers, copies int
+	products        blas.BatchGEMM
 }
 
 func (o CoalitionOptions) plan(m Model, d Data, weights [][]float32) (*coalitionPlan, error) {
@@ -109,7 +112,7 @@ func (o CoalitionOptions) plan(m Model, d Data, weights [][]float32) (*coalition
 	}
 	p := &coalitionPlan{
 		model: m, data: d, net: net, rule: t.rule, steps: t.steps, owner: o.Owner,
-		batch: min(m.Batch, longest(t)), start: t.params, initial: make([]float32, net.Size()),
+		products: o.Products, batch: min(m.Batch, longest(t)), start: t.params, initial: make([]float32, net.Size()),
 	}
 	for e := range m.Epochs {
 		p.orders = append(p.orders, t.orderOf(e))

@@ -29,6 +29,7 @@ func newCopyGroup(p *coalitionPlan) *copyGroup {
 		coalitionPlan: p, theta: values(), grad: values(),
 		pass: p.net.NewPass(p.copies, p.tile(), 1), losses: make([]float32, p.copies*p.tile()),
 	}
+	g.pass.On(p.products)
 	for range p.rule.states() {
 		g.state = append(g.state, values())
 	}
@@ -75,11 +76,14 @@ func (g *copyGroup) train(ctx context.Context, stop func() bool) error {
 				return nil
 			}
 			part := order[at:min(at+g.model.Batch, len(order))]
-			g.step(part, step, func(k int, err error) {
+			err := g.step(part, step, func(k int, err error) {
 				if g.failed[k] == nil {
 					g.failed[k] = fmt.Errorf("epoch %d: batch %d (step %d, rows %s): %w: lower the learning rate", e+1, batch, step+1, someRows(part), err)
 				}
 			})
+			if err != nil {
+				return fmt.Errorf("epoch %d: batch %d: %w", e+1, batch, err)
+			}
 			step++
 		}
 	}
@@ -87,17 +91,23 @@ func (g *copyGroup) train(ctx context.Context, stop func() bool) error {
 }
 
 // step is one step of every copy, the number of steps before it given. It tells fail of copies that are no longer
-// finite.
-func (g *copyGroup) step(batch []int, number int, fail func(k int, err error)) {
+// finite. Its error is that of the device that computes products.
+func (g *copyGroup) step(batch []int, number int, fail func(k int, err error)) error {
 	size, tile := g.net.Size(), g.tile()
 	for at := 0; at < len(batch); at += tile {
 		part := batch[at:min(at+tile, len(batch))]
 		g.gather(part, float32(len(batch)))
 		g.pass.Begin(len(g.weights), g.rows, g.shared, g.theta, size)
 		g.pass.Forward()
+		if err := g.pass.Err(); err != nil {
+			return err
+		}
 		g.pass.Loss(g.losses)
 		g.checkLosses(part, fail)
 		g.pass.Backward(g.grad, size, beta(at))
+		if err := g.pass.Err(); err != nil {
+			return err
+		}
 	}
 	for k := range g.weights {
 		lo, hi := k*size, (k+1)*size
@@ -109,6 +119,7 @@ func (g *copyGroup) step(batch []int, number int, fail func(k int, err error)) {
 			fail(k, fmt.Errorf("tensor %q is no longer finite", g.net.TensorAt(firstBad(g.theta[lo:hi]))))
 		}
 	}
+	return nil
 }
 
 // beta is what is kept of a gradient before the tile that begins at that sample is added.

@@ -5,6 +5,7 @@ import (
 	"runtime"
 
 	"attrib/kernels"
+	"attrib/kernels/blas"
 	"attrib/train/nn"
 )
 
@@ -22,7 +23,18 @@ type Network interface {
 }
 
 // NewNetwork makes the network of a model that lists its layers. It computes large products on all processors.
-func NewNetwork(m Model) (Network, error) { return newLayerNet(m, runtime.GOMAXPROCS(0)) }
+func NewNetwork(m Model) (Network, error) { return NewNetworkOn(m, nil) }
+
+// NewNetworkOn is NewNetwork with products computed by a device, nil for the CPU: such as blas.Offload. Its results have
+// the CPU's bits where the device's products do; its errors are the network's.
+func NewNetworkOn(m Model, device blas.BatchGEMM) (Network, error) {
+	l, err := newLayerNet(m, runtime.GOMAXPROCS(0))
+	if err != nil {
+		return nil, err
+	}
+	l.pass.On(device)
+	return l, nil
+}
 
 // NewNet lays out the network of a model that lists its layers.
 func NewNet(m Model) (*nn.Net, error) {
@@ -90,7 +102,7 @@ func (l *layerNet) Forward(p Params, x kernels.Matrix, logits []float32) error {
 		l.load(x, at, min(l.tile, x.Rows-at))
 		copy(logits[at*l.Classes():], l.pass.Logits())
 	}
-	return nil
+	return l.pass.Err()
 }
 
 func (l *layerNet) Backward(p Params, x kernels.Matrix, y []int32, scale []float32, grad Params, loss []float32) error {
@@ -107,6 +119,9 @@ func (l *layerNet) Backward(p Params, x kernels.Matrix, y []int32, scale []float
 		copy(l.pass.Scale, scale[at:at+rows])
 		l.pass.Loss(loss[at : at+rows])
 		l.pass.Backward(l.grad, 0, beta)
+		if err := l.pass.Err(); err != nil {
+			return err
+		}
 		beta = 1
 	}
 	l.Unpack(grad.values(), l.grad)

@@ -35,6 +35,15 @@ var ErrFinished = errors.New("the folder holds a finished run; give --force to r
 // until this run is finished; an unfinished run of the same command is resumed when its config is the same, and
 // otherwise the error names the first setting that differs. A folder with other content is never touched.
 func Begin(dir, command string, config map[string]string, force bool) (*Folder, error) {
+	return BeginAlike(dir, command, config, force, nil)
+}
+
+// Alike says whether a setting may differ as it does between the run that is to be gone on with and this one, because
+// no bit of a result depends on the difference.
+type Alike func(setting string, old, now map[string]string) bool
+
+// BeginAlike is Begin where some settings may differ.
+func BeginAlike(dir, command string, config map[string]string, force bool, alike Alike) (*Folder, error) {
 	if err := refuseForeign(dir); err != nil {
 		return nil, err
 	}
@@ -48,7 +57,7 @@ func Begin(dir, command string, config map[string]string, force bool) (*Folder, 
 	f.Record = Record{Schema: Schema, Command: command, State: Running, Config: config, Version: version()}
 	f.Record.Started = f.began.UTC().Format(time.RFC3339)
 	f.Record.Dir, _ = os.Getwd()
-	if err := f.claim(force); err != nil {
+	if err := f.claim(force, alike); err != nil {
 		release()
 		return nil, err
 	}
@@ -67,7 +76,7 @@ func refuseForeign(dir string) error {
 	return nil
 }
 
-func (f *Folder) claim(force bool) error {
+func (f *Folder) claim(force bool, alike Alike) error {
 	err := recoverMove(f.Dir)
 	if err == nil && !exists(filepath.Join(f.Dir, Name)) {
 		err = f.clearedUp() // a failed --force run died while it was clearing up
@@ -88,7 +97,7 @@ func (f *Folder) claim(force bool) error {
 		if err := os.RemoveAll(filepath.Join(f.Dir, asideName)); err != nil {
 			return err
 		}
-		return f.claim(force)
+		return f.claim(force, alike)
 	case force:
 		if err := f.own(old); err != nil {
 			return err
@@ -99,7 +108,7 @@ func (f *Folder) claim(force bool) error {
 	case old.State == Done:
 		return fmt.Errorf("%s: %w", f.Dir, ErrFinished)
 	default:
-		if err := sameSettings(old, f.Record); err != nil {
+		if err := sameSettings(old, f.Record, alike); err != nil {
 			return fmt.Errorf("%s: cannot resume: %w; give --force to start again", f.Dir, err)
 		}
 		f.Resumed = true
@@ -149,6 +158,11 @@ func (f *Folder) Stage(name string) float64 {
 
 // Warn records a warning.
 func (f *Folder) Warn(err error) { f.Record.Warnings = append(f.Record.Warnings, err.Error()) }
+
+// Note records how the work was done, where that is not what was asked for.
+func (f *Folder) Note(format string, a ...any) {
+	f.Record.Notes = append(f.Record.Notes, fmt.Sprintf(format, a...))
+}
 
 // Block records a warning for which later commands refuse the folder unless they are told to accept it.
 func (f *Folder) Block(err error) { f.Record.Blocking = append(f.Record.Blocking, err.Error()) }
@@ -214,7 +228,7 @@ func (f *Folder) Restart() error {
 // give in the same bytes.
 func (f *Folder) Varies(paths ...string) { f.varies = append(f.varies, paths...) }
 
-func sameSettings(old, now Record) error {
+func sameSettings(old, now Record, alike Alike) error {
 	if old.Command != now.Command {
 		return fmt.Errorf("it was begun by \"attrib %s\", not \"attrib %s\"", old.Command, now.Command)
 	}
@@ -229,7 +243,7 @@ func sameSettings(old, now Record) error {
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		if old.Config[name] != now.Config[name] {
+		if old.Config[name] != now.Config[name] && (alike == nil || !alike(name, old.Config, now.Config)) {
 			return fmt.Errorf("--%s was %q and is now %q", name, old.Config[name], now.Config[name])
 		}
 	}

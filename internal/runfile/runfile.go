@@ -40,6 +40,8 @@ type Record struct {
 	Version  Version           `json:"version"`
 	Device   string            `json:"device,omitempty"`
 	Kernels  []Kernel          `json:"kernels,omitempty"`
+	Launches []Launch          `json:"launches,omitempty"`
+	Notes    []string          `json:"notes,omitempty"` // how the work was done, where that is not what was asked for; no result depends on it
 	Timings  []Timing          `json:"timings,omitempty"`
 	Estimate *Estimate         `json:"estimate,omitempty"`
 	Limit    *Limit            `json:"limit,omitempty"`
@@ -72,6 +74,12 @@ type Kernel struct {
 	Bytes   int64   `json:"bytes"`
 	Ops     int64   `json:"operations"`
 	Seconds float64 `json:"seconds"`
+}
+
+// Launch says how often a GPU ran a kernel.
+type Launch struct {
+	Kernel string `json:"kernel"`
+	Count  int64  `json:"count"`
 }
 
 // Estimate compares what was expected of a run before it was made with what it took. No result depends on it.

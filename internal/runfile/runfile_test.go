@@ -318,3 +318,34 @@ func TestDeathBeforeTheFirstRecord(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// A setting that no result depends on may differ when a run is gone on with; the others may not, and are named.
+func TestAlikeSettingsAreResumed(t *testing.T) {
+	config := func(device, seed string) map[string]string {
+		return map[string]string{"device": device, "seed": seed}
+	}
+	alike := func(setting string, old, now map[string]string) bool {
+		return setting == "device" && old["device"] != "ref" && now["device"] != "ref"
+	}
+	for _, c := range []struct {
+		device, seed, text string
+	}{{"cpu", "1", ""}, {"cuda:1", "1", ""}, {"cuda:0", "1", ""}, {"ref", "1", `--device was "cuda:0" and is now "ref"`}, {"cpu", "2", "--seed"}} {
+		dir := filepath.Join(t.TempDir(), "out")
+		begin(t, dir, config("cuda:0", "1"), false).Abort()
+		f, err := BeginAlike(dir, "train", config(c.device, c.seed), false, alike)
+		if (err == nil) != (c.text == "") || err != nil && !strings.Contains(err.Error(), c.text) {
+			t.Errorf("%+v: %v", c, err)
+		}
+		if err != nil {
+			continue
+		}
+		if !f.Resumed || f.Record.Config["device"] != c.device {
+			t.Errorf("%+v: resumed %v, config %v", c, f.Resumed, f.Record.Config)
+		}
+		f.Abort()
+		if f, err = Begin(dir, "train", config("tpu", "1"), false); err == nil {
+			f.Abort()
+			t.Error("Begin resumes with another device")
+		}
+	}
+}

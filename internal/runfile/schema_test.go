@@ -47,6 +47,8 @@ func TestWrittenRecordsFollowTheirSchema(t *testing.T) {
 	f.Record.Seeds = map[string]string{"init": "1"}
 	f.Record.Device = "cpu"
 	f.Record.Kernels = []Kernel{{Name: "scan", Calls: 1, Bytes: 8, Ops: 16, Seconds: .5}}
+	f.Record.Launches = []Launch{{Kernel: "scan_dot_128x64", Count: 3}}
+	f.Note("cuda:0: tiles of %d rows", 64)
 	f.Warn(errors.New("rough"))
 	f.Stage("scan")
 	if err := f.Finish(); err != nil {

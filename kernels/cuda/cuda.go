@@ -70,6 +70,7 @@ type Device interface {
 	kernels.Multiplier
 	kernels.FactoredScanner
 	kernels.SketchScanner
+	kernels.LaunchCounter
 	// Notes says what went otherwise than asked for without changing a result, in the order in which it happened:
 	// smaller tiles for lack of memory.
 	Notes() []string

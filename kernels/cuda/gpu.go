@@ -17,6 +17,8 @@ type gpu struct {
 	mu      sync.Mutex
 	modules map[string]*driver.Module
 	kernels map[string]*driver.Function
+
+	launches map[string]int64 // by kernel
 }
 
 // archs are those that kernels have forms for, newest first. A card takes the newest that its compute capability
@@ -40,16 +42,17 @@ func openGPU(card *driver.Device, arch int) (*gpu, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &gpu{card: card, ctx: ctx, arch: arch, modules: map[string]*driver.Module{}, kernels: map[string]*driver.Function{}}, nil
+	return &gpu{card: card, ctx: ctx, arch: arch, modules: map[string]*driver.Module{}, kernels: map[string]*driver.Function{}, launches: map[string]int64{}}, nil
 }
 
 func (g *gpu) close() error { return g.ctx.Close() }
 
-// kernel finds a kernel of a source file. One that wants more dynamic shared memory than cards give without being asked
+// kernel finds a kernel of a source file, for a launch. One that wants more dynamic shared memory than cards give without being asked
 // may have all there is.
 func (g *gpu) kernel(source, name string, shared int) (*driver.Function, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.launches[name]++
 	if f := g.kernels[name]; f != nil {
 		return f, nil
 	}

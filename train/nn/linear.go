@@ -84,25 +84,25 @@ func (l linear) forward(p *Pass, i int, out []float32) {
 	if l.bias >= 0 {
 		o.Bias, o.BiasStep = p.theta[l.bias:], p.step
 	}
-	multiplyLanes(p.lanes, l.rows(p, i), l.matrix(p.theta, p.step), 0, p.lanesOf(out, l.out.rows, l.classes), o)
+	p.products.multiply(p.lanes, l.rows(p, i), l.matrix(p.theta, p.step), 0, p.lanesOf(out, l.out.rows, l.classes), o)
 }
 
 func (l linear) gradient(p *Pass, i int, grad []float32, step int, beta float32) {
 	rows := l.rows(p, i)
 	rows.Matrix = rows.T()
 	delta := p.lanesOf(p.delta[i], l.out.rows, l.classes)
-	multiplyLanes(p.lanes, rows, delta, beta, l.matrix(grad, step), blas.Options{Workers: p.workers})
-	l.sumRows(p.lanes, p.rows, p.ones, delta, grad, step, beta, p.workers)
+	p.products.multiply(p.lanes, rows, delta, beta, l.matrix(grad, step), blas.Options{Workers: p.workers})
+	l.sumRows(&p.products, p.lanes, p.rows, p.ones, delta, grad, step, beta, p.workers)
 }
 
 // sumRows sets the bias of every lane's grad to beta·bias plus the sum of delta's rows.
-func (l linear) sumRows(lanes, samples int, ones []float32, delta blas.Batch, grad []float32, step int, beta float32, workers int) {
+func (l linear) sumRows(on *products, lanes, samples int, ones []float32, delta blas.Batch, grad []float32, step int, beta float32, workers int) {
 	if l.bias < 0 {
 		return
 	}
 	one := blas.Batch{Matrix: blas.Dense(1, samples*l.out.rows, ones)}
 	bias := blas.Batch{Matrix: blas.Dense(1, l.classes, grad[l.bias:]), Step: step}
-	multiplyLanes(lanes, one, delta, beta, bias, blas.Options{Workers: workers})
+	on.multiply(lanes, one, delta, beta, bias, blas.Options{Workers: workers})
 }
 
 func (l linear) back(p *Pass, i int, to []float32) {
@@ -112,7 +112,7 @@ func (l linear) back(p *Pass, i int, to []float32) {
 	if l.unfolder != nil {
 		rows = p.scratch[:p.count()*l.patches()]
 	}
-	multiplyLanes(p.lanes, p.lanesOf(p.delta[i], l.out.rows, l.classes), weight, 0, p.lanesOf(rows, l.out.rows, l.inner), blas.Options{Workers: p.workers})
+	p.products.multiply(p.lanes, p.lanesOf(p.delta[i], l.out.rows, l.classes), weight, 0, p.lanesOf(rows, l.out.rows, l.inner), blas.Options{Workers: p.workers})
 	if l.unfolder != nil {
 		l.fold(to, rows, p.count())
 	}
@@ -126,14 +126,14 @@ func (l linear) tangent(t *tangents, i int, out []float32) {
 	to := t.lanesOf(out, l.out.rows, l.classes)
 	base := l.rows(t.base, i)
 	base.Step = 0
-	multiplyLanes(t.lanes, base, l.matrix(t.u, t.step), 0, to, o)
+	t.base.products.multiply(t.lanes, base, l.matrix(t.u, t.step), 0, to, o)
 	if i == 0 {
 		return
 	}
 	if l.unfolder != nil {
 		l.unfold(t.aux[i], t.act[i-1], t.count())
 	}
-	multiplyLanes(t.lanes, l.tangentRows(t, i), l.matrix(t.base.theta, 0), 1, to, blas.Options{Workers: t.workers})
+	t.base.products.multiply(t.lanes, l.tangentRows(t, i), l.matrix(t.base.theta, 0), 1, to, blas.Options{Workers: t.workers})
 }
 
 // tangentRows are the derivatives of rows.
@@ -149,15 +149,15 @@ func (l linear) tangentGradient(t *tangents, i int, hv []float32, beta float32) 
 	to, delta := l.matrix(hv, t.step), t.lanesOf(t.delta[i], l.out.rows, l.classes)
 	base := l.rows(t.base, i)
 	base.Step, base.Matrix = 0, base.T()
-	multiplyLanes(t.lanes, base, delta, beta, to, o)
+	t.base.products.multiply(t.lanes, base, delta, beta, to, o)
 	if i > 0 {
 		rows := l.tangentRows(t, i)
 		rows.Matrix = rows.T()
 		shared := t.base.lanesOf(t.base.delta[i], l.out.rows, l.classes)
 		shared.Step = 0
-		multiplyLanes(t.lanes, rows, shared, 1, to, o)
+		t.base.products.multiply(t.lanes, rows, shared, 1, to, o)
 	}
-	l.sumRows(t.lanes, t.base.rows, t.base.ones, delta, hv, t.step, beta, t.workers)
+	l.sumRows(&t.base.products, t.lanes, t.base.rows, t.base.ones, delta, hv, t.step, beta, t.workers)
 }
 
 func (l linear) tangentBack(t *tangents, i int, to []float32) {
@@ -171,10 +171,10 @@ func (l linear) tangentBack(t *tangents, i int, to []float32) {
 	direction.Matrix = direction.T()
 	shared := t.base.lanesOf(t.base.delta[i], l.out.rows, l.classes)
 	shared.Step = 0
-	multiplyLanes(t.lanes, shared, direction, 0, out, o)
+	t.base.products.multiply(t.lanes, shared, direction, 0, out, o)
 	weight := l.matrix(t.base.theta, 0)
 	weight.Matrix = weight.T()
-	multiplyLanes(t.lanes, t.lanesOf(t.delta[i], l.out.rows, l.classes), weight, 1, out, o)
+	t.base.products.multiply(t.lanes, t.lanesOf(t.delta[i], l.out.rows, l.classes), weight, 1, out, o)
 	if l.unfolder != nil {
 		l.fold(to, rows, t.count())
 	}

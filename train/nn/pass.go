@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
@@ -18,6 +19,7 @@ type Pass struct {
 	Scale []float32 // lane after lane: what a sample's loss counts in the sum that is differentiated
 
 	frame
+	products   products
 	net        *Net
 	most       int // lanes · samples that fit
 	shared     bool
@@ -175,13 +177,32 @@ func (p *Pass) bendBack(i int) {
 	}
 }
 
-// multiplyLanes sets c_k to a_k·b_k + beta·c_k for every lane, with a bias in place of beta·c when there is one. Lanes
-// that share b are one product.
-func multiplyLanes(lanes int, a, b blas.Batch, beta float32, c blas.Batch, o blas.Options) {
+// products are computed by a device, or by the CPU where there is none.
+type products struct {
+	on  blas.BatchGEMM
+	err error // the first of the device; nothing is computed after it
+}
+
+// On has products computed by a device from now on, nil for the CPU. A caller asks for Err before it uses anything that the
+// pass has computed. The context of a call is not the device's: one product at a time is done whatever happens.
+func (p *Pass) On(device blas.BatchGEMM) { p.products = products{on: device} }
+
+// Err is the first error of the device. What the pass holds after it is not to be used.
+func (p *Pass) Err() error { return p.products.err }
+
+// multiply sets c_k to a_k·b_k + beta·c_k for every lane, with a bias in place of beta·c when there is one. Lanes that
+// share b are one product.
+func (p *products) multiply(lanes int, a, b blas.Batch, beta float32, c blas.Batch, o blas.Options) {
 	if lanes > 1 && b.Step == 0 && o.BiasStep == 0 && !a.Trans && a.Step == a.Rows*a.Cols && c.Step == c.Rows*c.Cols {
 		a.Rows, c.Rows, lanes = a.Rows*lanes, c.Rows*lanes, 1
 	}
-	if err := blas.GemmBatch(lanes, 1, a, b, beta, c, o); err != nil {
-		panic(err) // shapes are this package's own
+	switch {
+	case p.err != nil:
+	case p.on != nil:
+		p.err = p.on.GemmBatch(context.Background(), lanes, 1, a, b, beta, c, o)
+	default:
+		if err := blas.GemmBatch(lanes, 1, a, b, beta, c, o); err != nil {
+			panic(err) // shapes are this package's own
+		}
 	}
 }

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -96,7 +95,12 @@ func noteDevice(f *runfile.Folder, d kernels.Device) {
 	f.Record.Device = deviceName(d)
 	if n, ok := d.(noter); ok {
 		for _, text := range n.Notes() {
-			f.Warn(errors.New(text))
+			f.Note("%s", text)
+		}
+	}
+	if c, ok := d.(kernels.LaunchCounter); ok {
+		for _, l := range c.Launches() {
+			f.Record.Launches = append(f.Record.Launches, runfile.Launch(l))
 		}
 	}
 }

@@ -47,7 +47,7 @@ func indexEmbeddings(ctx context.Context, e *env, o indexOptions, c *corpus.Corp
 	if err != nil {
 		return nil, err
 	}
-	return o.writeStore(corpusFiles(c), header, limit, func(w *store.Writer) error {
+	return o.writeStore(corpusFiles(c), header, limit, e.noProducts(), func(w *store.Writer) error {
 		return embed.WriteEmbeddings(ctx, enc, items, w, rows, e.progress("index", "samples"))
 	})
 }

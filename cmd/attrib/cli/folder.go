@@ -12,6 +12,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"attrib/internal/runfile"
+	"attrib/kernels/cuda/driver"
+	"attrib/kernels/simd"
 	"attrib/settle/chain"
 )
 
@@ -62,6 +64,32 @@ func (o outFlags) stage(cmd *cobra.Command) stage {
 	return stage{outFlags: o, command: commandName(cmd), config: settings(cmd)}
 }
 
+// anyDevice are commands whose results have the same bits on every device: integers, and products that go to a GPU only
+// where it has the CPU's bits.
+var anyDevice = map[string]bool{"value": true, "index": true, "train": true}
+
+// alike says which settings may differ when a run of the command is gone on with: --device and --precision, where the
+// results are the same bits.
+func alike(command string) runfile.Alike {
+	return func(setting string, old, now map[string]string) bool {
+		return (setting == "device" || setting == "precision") && (anyDevice[command] || bitsOf(old) == bitsOf(now))
+	}
+}
+
+// bitsOf names the arithmetic of a run with these settings on this machine: devices of one name give the same bits.
+func bitsOf(config map[string]string) string {
+	precision := config["precision"]
+	switch device := config["device"]; {
+	case device == "ref":
+		return "ref"
+	case device == "cpu" && simd.Active() == simd.Generic:
+		return "generic"
+	case device == "cpu" || precision == "":
+		return "exact"
+	}
+	return precision
+}
+
 // commandName is the command's path without the program: "settle post".
 func commandName(cmd *cobra.Command) string {
 	name := cmd.Name()
@@ -90,7 +118,7 @@ func (s stage) begin(inputs []string) (*runfile.Folder, error) {
 			return nil, usage(fmt.Errorf("--out %s holds %s, which this command reads: choose another folder", s.Out, path))
 		}
 	}
-	f, err := runfile.Begin(s.Out, s.command, s.config, s.Force)
+	f, err := runfile.BeginAlike(s.Out, s.command, s.config, s.Force, alike(s.command))
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +151,7 @@ func (u unfinished) Unwrap() error { return u.error }
 
 // goesOn tells failures of the surroundings, after which the same command can go on, from those of the command itself.
 func goesOn(err error) bool {
-	for _, passing := range []error{context.Canceled, context.DeadlineExceeded, syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG, syscall.EIO, syscall.EROFS} {
+	for _, passing := range []error{driver.ErrDeviceLost, context.Canceled, context.DeadlineExceeded, syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG, syscall.EIO, syscall.EROFS} {
 		if errors.Is(err, passing) {
 			return true
 		}

@@ -91,6 +91,12 @@ func runIndex(ctx context.Context, e *env, o indexOptions) (*IndexResult, error)
 	if err := m.fits(c); err != nil {
 		return nil, err
 	}
+	device, err := e.openProducts()
+	if err != nil {
+		return nil, err
+	}
+	defer device.close()
+	device.give(m.Task)
 	samples := newSplitSamples(c, corpus.SplitTrain)
 	defer samples.close()
 	header := store.Header{
@@ -104,7 +110,7 @@ func runIndex(ctx context.Context, e *env, o indexOptions) (*IndexResult, error)
 	if err != nil {
 		return nil, err
 	}
-	return o.writeStore(append(corpusFiles(c), m.Files...), header, limit, func(w *store.Writer) error {
+	return o.writeStore(append(corpusFiles(c), m.Files...), header, limit, device, func(w *store.Writer) error {
 		show := e.progress("index", "samples")
 		return influence.WriteFeatures(ctx, m.Task, m.Params, samples, w, influence.WriteOptions{Batch: rows, Progress: show})
 	})
@@ -128,8 +134,8 @@ func (o indexOptions) oneSource() error {
 }
 
 // writeStore creates or resumes the store in the output folder and lets fill write its rows. limit is what run.json says of
-// memory, or nil.
-func (o indexOptions) writeStore(inputs []string, header store.Header, limit *runfile.Limit, fill func(*store.Writer) error) (*IndexResult, error) {
+// memory, or nil. device says what was computed where.
+func (o indexOptions) writeStore(inputs []string, header store.Header, limit *runfile.Limit, device *products, fill func(*store.Writer) error) (*IndexResult, error) {
 	result := &IndexResult{Schema: "attrib.index-result/1", Out: o.Out, Kind: header.Kind, Rows: header.Rows, Width: header.Layout.Width}
 	err := o.write(inputs, func(f *runfile.Folder) error {
 		f.Record.Limit = limit
@@ -144,6 +150,7 @@ func (o indexOptions) writeStore(inputs []string, header store.Header, limit *ru
 		if err := w.Finish(); err != nil {
 			return err
 		}
+		device.record(f, true)
 		result.Seconds = f.Stage("index")
 		return result.describe(f.Dir)
 	})

@@ -87,7 +87,7 @@ func indexImport(ctx context.Context, e *env, o indexOptions, c *corpus.Corpus) 
 	if err := o.complete(c, has); err != nil {
 		return nil, fmt.Errorf("%s: %w", o.Import, err)
 	}
-	return o.writeStore(append(corpusFiles(c), rows.Files()...), header, nil, func(w *store.Writer) error {
+	return o.writeStore(append(corpusFiles(c), rows.Files()...), header, nil, e.noProducts(), func(w *store.Writer) error {
 		return rows.Import(ctx, w, e.progress("import", "rows"))
 	})
 }

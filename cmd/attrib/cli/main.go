@@ -16,6 +16,7 @@ import (
 
 	"attrib/influence/gorgonia"
 	_ "attrib/internal/arenas" // so that ulimit -v does not end a program of many threads
+	"attrib/kernels/blas"
 	"attrib/kernels/cpu"
 	"attrib/kernels/simd"
 )
@@ -91,6 +92,7 @@ type env struct {
 	device  string
 	// precision is of products on a GPU.
 	precision string
+	offload   func(blas.BatchGEMM) *blas.Offload // which products a GPU gets; nil: those that pay
 	log       *slog.Logger
 }
 

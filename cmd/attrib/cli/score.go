@@ -30,6 +30,7 @@ type scoreOptions struct {
 	Top       int
 	Estimate  bool
 	Memory    string
+	products  *products // of the model's layers
 }
 
 // ScoreResult is what attrib score prints.
@@ -140,6 +141,7 @@ func runScore(ctx context.Context, e *env, o scoreOptions) (*ScoreResult, error)
 		device, meter = metered(inner)
 	}
 	meter.done = nil
+	o.products = e.productsOn(inner)
 	features, err := store.Open(ctx, o.Store)
 	if err != nil {
 		return nil, err
@@ -176,6 +178,7 @@ func runScore(ctx context.Context, e *env, o scoreOptions) (*ScoreResult, error)
 			return err
 		}
 		noteDevice(f, inner)
+		o.products.record(f, false)
 		f.Record.Kernels = append(f.Record.Kernels, meter.done...)
 		if estimate != nil {
 			f.Record.Estimate = estimate.compare(meter, storeBytes(o.Store, features.Header()), opened)
@@ -280,6 +283,7 @@ func (o scoreOptions) planGradients(ctx context.Context, e *env, c *corpus.Corpu
 	if got := features.Header().Model; got != m.Params.Hash() {
 		return fmt.Errorf("%s: field model: the store was made with parameters %s, these are %s", o.Store, got, m.Params.Hash())
 	}
+	o.products.give(m.Task)
 	p.files, p.hashes["model"], p.measured = m.Files, m.Params.Hash(), o.Objective
 	if p.queries, err = outputGradients(ctx, c, m, objective); err != nil {
 		return err

@@ -110,7 +110,12 @@ func runTrain(ctx context.Context, e *env, o trainOptions) (*TrainResult, error)
 	if err := tokensFit(c, model, data); err != nil {
 		return nil, err
 	}
-	network := e.network(model)
+	device, err := e.openProducts()
+	if err != nil {
+		return nil, err
+	}
+	defer device.close()
+	network := device.network(e, model)
 	initial, inputs, err := o.initial(network)
 	if err != nil {
 		return nil, err
@@ -135,7 +140,9 @@ func runTrain(ctx context.Context, e *env, o trainOptions) (*TrainResult, error)
 		}
 		result.Parameters = params.Count()
 		result.Seconds = f.Stage("train")
-		return result.evaluate(model, network, params, data, c)
+		err = result.evaluate(model, network, params, data, c)
+		device.record(f, true)
+		return err
 	})
 	if err == nil && diverged != nil {
 		err = blockingWarnings{fmt.Errorf("%s: %w", o.Out, diverged)}

@@ -156,6 +156,11 @@ func (o trainOptions) makeTruth(ctx context.Context, e *env, t *truth.Truth, l l
 	if err != nil {
 		return nil, usage(fmt.Errorf("--memory: %w", err))
 	}
+	device, err := e.openProducts()
+	if err != nil {
+		return nil, err
+	}
+	defer device.close()
 	result := &TruthResult{Schema: "attrib.truth-result/1", Out: o.Out, Samples: len(t.Samples), Outputs: len(t.Outputs), Measurement: t.Measurement, By: t.By, Models: t.Runs()}
 	for _, p := range t.Parts {
 		result.Parts = append(result.Parts, truth.PartHeader{Name: p.Name, Removed: p.Removed, Subsets: p.Subsets(len(t.Samples)), Seeds: p.Seeds})
@@ -165,13 +170,14 @@ func (o trainOptions) makeTruth(ctx context.Context, e *env, t *truth.Truth, l l
 		f.Record.Device = "cpu, " + t.Arithmetic
 		show, made := e.progress("retrain", "models"), 0
 		err := truth.Make(ctx, t, l.Data, l.Queries, truth.MakeOptions{
-			Dir: f.Dir, Workers: e.workers, Memory: memory, Network: e.network(t.Model),
+			Dir: f.Dir, Workers: e.workers, Memory: memory, Network: device.network(e, t.Model), Products: device.on(),
 			Progress: func(done, total int) { made = done; show(int64(done), int64(total)) },
 		})
 		if err != nil && made > 0 {
 			return unfinished{err} // what was retrained stays
 		}
 		result.Seconds = f.Stage("retrain")
+		device.record(f, true)
 		return err
 	})
 	return result, err

@@ -102,6 +102,11 @@ func runValue(ctx context.Context, e *env, o valueOptions) (*ValueResult, error)
 	if err != nil {
 		return nil, err
 	}
+	device, err := e.openWalker() // before anything is written
+	if err != nil {
+		return nil, err
+	}
+	defer device.Close()
 	f, err := o.begin(files)
 	if err != nil {
 		return nil, err
@@ -112,7 +117,7 @@ func runValue(ctx context.Context, e *env, o valueOptions) (*ValueResult, error)
 		return result, nil
 	}
 	if err == nil {
-		err = o.compute(ctx, e, f, in, result)
+		err = o.compute(ctx, e, device, f, in, result)
 	}
 	if err := end(f, err); err != nil {
 		return nil, err
@@ -134,7 +139,7 @@ func (o valueOptions) prepare(f *runfile.Folder, in policy.Inputs) (*ValueResult
 	return &ValueResult{Schema: "attrib.value-result/1", Out: o.Out, InputHash: hash.Hex()}, err
 }
 
-func (o valueOptions) compute(ctx context.Context, e *env, f *runfile.Folder, in policy.Inputs, result *ValueResult) error {
+func (o valueOptions) compute(ctx context.Context, e *env, device *walker, f *runfile.Folder, in policy.Inputs, result *ValueResult) error {
 	dir := f.Path(evidenceDir)
 	seed, err := o.seed(dir, common.HexToHash(result.InputHash))
 	if err != nil {
@@ -144,10 +149,11 @@ func (o valueOptions) compute(ctx context.Context, e *env, f *runfile.Folder, in
 	if seed.Source == settle.SeedGiven && in.Recipe.Estimator != "exact" {
 		e.log.Debug("the seed was not drawn from a commit", "seed", seed.Value)
 	}
-	out, err := policy.Compute(ctx, in, seed.Bytes(), e.workers)
+	out, err := policy.ComputeOn(ctx, in, seed.Bytes(), device.machine(e))
 	if err != nil {
-		return err
+		return device.explain(e, err)
 	}
+	device.record(e, f, out.Shares.Estimator)
 	f.Stage("value")
 	if err := strictjson.WriteFile(filepath.Join(dir, settle.FileSeed), seed); err != nil {
 		return err

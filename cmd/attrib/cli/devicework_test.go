@@ -1,0 +1,242 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"attrib/internal/runfile"
+	"attrib/kernels/blas"
+	"attrib/kernels/cuda/driver"
+	"attrib/kernels/cuda/fake"
+)
+
+// emulatedCards are two emulated cards with these kernels.
+func emulatedCards(t *testing.T, kernels ...string) (library string) {
+	for i, name := range kernels {
+		kernels[i] = filepath.Join("..", "..", "..", "kernels", "cuda", "src", name)
+	}
+	return fake.Start(t, 80, kernels, "devices=2")
+}
+
+// runIn is attribIn for commands that may fail, and where every batch of products of 30 operations goes to a GPU.
+func runIn(dir string, args ...string) (code int, text string) {
+	for i, a := range args {
+		args[i] = os.Expand(a, func(string) string { return dir })
+	}
+	var out, errs bytes.Buffer
+	e := &env{out: &out, err: &errs, args: args}
+	e.offload = func(on blas.BatchGEMM) *blas.Offload {
+		return &blas.Offload{Device: on, Rate: 30, Call: 0.5, Link: 1e15, Host: 1e15}
+	}
+	code = e.run(context.Background())
+	return code, errs.String()
+}
+
+func must0(t *testing.T, dir string, args ...string) {
+	t.Helper()
+	if code, text := runIn(dir, args...); code != exitOK {
+		t.Fatalf("attrib %v: exit code %d\n%s", args, code, text)
+	}
+}
+
+func record(t *testing.T, parts ...string) runfile.Record {
+	t.Helper()
+	r, err := runfile.Read(filepath.Join(parts...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// sameFiles holds the outputs of two runs against each other.
+func sameFiles(t *testing.T, dir, want, got string) {
+	t.Helper()
+	a, b := record(t, dir, want), record(t, dir, got)
+	if len(a.Outputs) == 0 || !slices.Equal(a.Outputs, b.Outputs) {
+		t.Errorf("%s and %s differ:\n%v\n%v", want, got, a.Outputs, b.Outputs)
+	}
+}
+
+// valueArgs value the scores of a folder.
+func valueArgs(out, device string, more ...string) []string {
+	return append([]string{"value", "-q", "--corpus", "$dir/corpus", "--scores", "$dir/scores", "--game", "saturating", "--function", "log1p",
+		"--seed", "3", "--bootstrap", "100", "--device", device, "--out", "$dir/" + out}, more...)
+}
+
+func valuedFolder(t *testing.T) string {
+	dir := scoredFolder(t)
+	must0(t, dir, "score", "-q", "--corpus", "$dir/corpus", "--model", "$dir/train", "--store", "$dir/store", "--method", "dot", "--out", "$dir/scores")
+	return dir
+}
+
+// Orders are walked on a GPU with the CPU's result, and run.json says who walked and by which kernel.
+func TestValueOnGPU(t *testing.T) {
+	emulatedCards(t, "walks.cu")
+	dir := valuedFolder(t)
+	sampled := []string{"--estimator", "permutations", "--permutations", "300"}
+	must0(t, dir, valueArgs("cpu", "cpu", sampled...)...)
+	for _, device := range []string{"cuda:1", "cuda", "ref"} {
+		out := strings.ReplaceAll(device, ":", "")
+		must0(t, dir, valueArgs(out, device, sampled...)...)
+		sameFiles(t, dir, "cpu", out)
+		text, err := os.ReadFile(filepath.Join(dir, out, runfile.Name))
+		if err == nil {
+			err = validJSON("run", string(text))
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	r := record(t, dir, "cuda1")
+	if !strings.Contains(r.Device, "cuda:1") || !strings.Contains(r.Device, "integers") || len(r.Notes) != 0 || len(r.Launches) != 1 || r.Launches[0].Kernel != "walk_curve" {
+		t.Errorf("device %q, notes %q, launches %v", r.Device, r.Notes, r.Launches)
+	}
+	if len(r.Kernels) != 1 || r.Kernels[0].Name != "permutations" || r.Kernels[0].Ops == 0 || r.Kernels[0].Bytes == 0 || r.Kernels[0].Calls == 0 {
+		t.Errorf("kernels %+v", r.Kernels)
+	}
+	if r := record(t, dir, "ref"); len(r.Kernels) != 0 || !strings.Contains(strings.Join(r.Notes, ""), "walks no permutations") {
+		t.Errorf("kernels %+v, notes %q", r.Kernels, r.Notes)
+	}
+	must0(t, dir, valueArgs("exact", "cuda:0", "--estimator", "exact")...)
+	if r := record(t, dir, "exact"); len(r.Launches) != 0 || !strings.Contains(strings.Join(r.Notes, ""), "no permutations to walk") {
+		t.Errorf("launches %v, notes %q", r.Launches, r.Notes)
+	}
+}
+
+// Little memory on the card is a note, not another result.
+func TestValueWithLittleMemory(t *testing.T) {
+	path := emulatedCards(t, "walks.cu")
+	dir := valuedFolder(t)
+	sampled := []string{"--estimator", "permutations", "--permutations", "300"}
+	must0(t, dir, valueArgs("cpu", "cpu", sampled...)...)
+	fake.Ask(t, path, "reset")
+	fake.Ask(t, path, "oom_once=3")
+	must0(t, dir, valueArgs("short", "cuda:0", sampled...)...)
+	sameFiles(t, dir, "cpu", "short")
+	if notes := record(t, dir, "short").Notes; len(notes) != 1 || !strings.Contains(notes[0], "memory was short") {
+		t.Errorf("notes %q", notes)
+	}
+}
+
+// A run whose card is lost goes on elsewhere to the same result; a GPU that is not there is an error before anything is
+// written.
+func TestValueGoesOnElsewhere(t *testing.T) {
+	path := emulatedCards(t, "walks.cu")
+	dir := valuedFolder(t)
+	sampled := []string{"--estimator", "permutations", "--permutations", "300"}
+	must0(t, dir, valueArgs("cpu", "cpu", sampled...)...)
+	for i, setting := range []string{"lost_launch=1", "lost_copy=2"} {
+		fake.Ask(t, path, "reset")
+		fake.Ask(t, path, setting)
+		out := fmt.Sprint("lost", i)
+		code, text := runIn(dir, valueArgs(out, "cuda:0", sampled...)...)
+		if code != exitFailed || !strings.Contains(text, "--device cuda:0") || !strings.Contains(text, "lost") || !strings.Contains(text, "another --device") {
+			t.Errorf("%s: exit code %d: %s", setting, code, text)
+		}
+		if r := record(t, dir, out); r.State != runfile.Running {
+			t.Errorf("%s: state %s", setting, r.State)
+		}
+		must0(t, dir, valueArgs(out, "cpu", sampled...)...)
+		sameFiles(t, dir, "cpu", out)
+	}
+	fake.Ask(t, path, "reset")
+	t.Setenv(driver.LibraryVariable, "/no/such/libcuda.so.1")
+	code, text := runIn(dir, valueArgs("none", "cuda:0", sampled...)...)
+	if _, err := os.Stat(filepath.Join(dir, "none")); code != exitFailed || !strings.Contains(text, "no CUDA driver") || err == nil {
+		t.Errorf("exit code %d: %s", code, text)
+	}
+}
+
+// Models, ground truth and stores are the CPU's bits when a GPU multiplies, and run.json says what it did.
+func TestProductsOnGPU(t *testing.T) {
+	emulatedCards(t, "gemm.cu")
+	dir := scoredFolder(t)
+	commands := map[string][]string{
+		"train": {"train", "-q", "--corpus", "$dir/corpus", "--model", "$dir/model.json"},
+		"index": {"index", "-q", "--corpus", "$dir/corpus", "--model", "$dir/train"},
+		"truth": {"train", "-q", "--corpus", "$dir/corpus", "--model", "$dir/model.json", "--subsets", "2", "--remove", "0.25"},
+	}
+	for name, args := range commands {
+		for _, device := range []string{"cpu", "cuda:0"} {
+			must0(t, dir, append(slices.Clone(args), "--device", device, "--out", "$dir/"+name+"-"+device)...)
+		}
+		sameFiles(t, dir, name+"-cpu", name+"-cuda:0")
+		r := record(t, dir, name+"-cuda:0")
+		if len(r.Kernels) != 1 || r.Kernels[0].Name != "products" || r.Kernels[0].Calls == 0 || len(r.Launches) == 0 || !strings.Contains(r.Device, "cuda:0") {
+			t.Errorf("%s: device %q, kernels %+v, launches %v", name, r.Device, r.Kernels, r.Launches)
+		}
+		if len(r.Notes) != 1 || !strings.Contains(r.Notes[0], "batches of products of layers") {
+			t.Errorf("%s: notes %q", name, r.Notes)
+		}
+	}
+	must0(t, dir, append(slices.Clone(commands["index"]), "--device", "cuda:0", "--precision", "f16", "--out", "$dir/f16")...)
+	sameFiles(t, dir, "index-cpu", "f16")
+	if r := record(t, dir, "f16"); len(r.Kernels) != 0 || len(r.Notes) != 1 || !strings.Contains(r.Notes[0], "--precision f16 is for scans") {
+		t.Errorf("kernels %+v, notes %q", r.Kernels, r.Notes)
+	}
+	attribIn(t, dir, append(slices.Clone(commands["index"]), "--device", "cuda:0", "--out", "$dir/default")...)
+	if r := record(t, dir, "default"); len(r.Kernels) != 0 || len(r.Notes) != 1 || !strings.Contains(r.Notes[0], ": 0 of ") || r.Device != "" {
+		t.Errorf("device %q, kernels %+v, notes %q", r.Device, r.Kernels, r.Notes)
+	}
+}
+
+// A lost card ends training; the run goes on where it stood, elsewhere, to the same bits.
+func TestTrainingGoesOnElsewhere(t *testing.T) {
+	path := emulatedCards(t, "gemm.cu")
+	dir := scoredFolder(t)
+	args := []string{"train", "-q", "--corpus", "$dir/corpus", "--model", "$dir/model.json", "--checkpoint-every", "1"}
+	must0(t, dir, append(slices.Clone(args), "--out", "$dir/whole")...)
+	fake.Ask(t, path, "lost_launch=9")
+	code, text := runIn(dir, append(slices.Clone(args), "--device", "cuda:0", "--out", "$dir/lost")...)
+	if code != exitFailed || !strings.Contains(text, "cuda:0") || !strings.Contains(text, "lost") {
+		t.Errorf("exit code %d: %s", code, text)
+	}
+	fake.Ask(t, path, "reset")
+	must0(t, dir, append(slices.Clone(args), "--device", "cpu", "--out", "$dir/lost")...)
+	sameFiles(t, dir, "whole", "lost")
+}
+
+// A score goes on elsewhere where the bits are the same, and is refused, by the flag's name, where they are not.
+func TestScoreGoesOnWhereBitsAreTheSame(t *testing.T) {
+	path := emulatedCards(t, "scan.cu", "scan_mma.cu")
+	dir := scoredFolder(t)
+	score := func(out, device, precision string) (int, string) {
+		return runIn(dir, "score", "-q", "--corpus", "$dir/corpus", "--model", "$dir/train", "--store", "$dir/store", "--method", "dot",
+			"--device", device, "--precision", precision, "--out", "$dir/"+out)
+	}
+	if code, text := score("cpu", "cpu", "exact"); code != exitOK {
+		t.Fatal(text)
+	}
+	for _, c := range []struct{ first, precision, device, then, refused string }{
+		{"cuda:0", "exact", "cpu", "exact", ""},
+		{"cuda:0", "exact", "cuda:1", "exact", ""},
+		{"cuda:0", "exact", "ref", "exact", `--device was "cuda:0" and is now "ref"`},
+		{"cuda:0", "bf16", "cpu", "exact", `--device was "cuda:0" and is now "cpu"`},
+		{"cuda:0", "bf16", "cuda:0", "exact", `--precision was "bf16" and is now "exact"`},
+		{"cuda:0", "tf32x3", "cuda:1", "bf16", "--device"},
+		{"cuda:0", "f16", "cuda:1", "f16", ""},
+	} {
+		out := strings.NewReplacer(":", "").Replace(fmt.Sprint(c.first, c.precision, c.device, c.then))
+		fake.Ask(t, path, "reset")
+		fake.Ask(t, path, "devices=2")
+		fake.Ask(t, path, "lost_launch=1")
+		if code, text := score(out, c.first, c.precision); code != exitFailed || !strings.Contains(text, "lost") {
+			t.Fatalf("%+v: exit code %d: %s", c, code, text)
+		}
+		fake.Ask(t, path, "reset")
+		fake.Ask(t, path, "devices=2")
+		code, text := score(out, c.device, c.then)
+		if (code == exitOK) != (c.refused == "") || !strings.Contains(text, c.refused) {
+			t.Errorf("%+v: exit code %d: %s", c, code, text)
+		}
+		if c.refused == "" && c.precision == "exact" {
+			sameFiles(t, dir, "cpu", out)
+		}
+	}
+}
