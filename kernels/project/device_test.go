@@ -16,7 +16,7 @@ func TestWords(t *testing.T) {
 	words := philox.Block([4]uint32{2, 9, number[0], number[1]}, key)
 	signs := make([]float32, 300)
 	m.Signs(9, signs)
-	for i, w := range words[:1] {
+	for i, w := range words[:1] { // the first of four
 		for bit := range 32 {
 			if want := 1 - 2*float32(w>>bit&1); signs[256+32*i+bit] != want {
 				t.Errorf("sign %d is %v, want %v", 256+32*i+bit, signs[256+32*i+bit], want)
