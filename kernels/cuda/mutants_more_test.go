@@ -9,6 +9,7 @@ var familyMutants = []familyMutant{
 	{"walks", 0, emulib.Mutant{File: "walks.cu", Old: "low + (int)((long long)(high - low) * (x & ((1 << e) - 1)) >> e)", New: "low + ((high - low) * (x & ((1 << e) - 1)) >> e)", Why: "interpolation in 32 bits"}},
 	{"walks", 0, emulib.Mutant{File: "walks.cu", Old: "(pass ? a.players - 1 - i : i)], (unsigned long long)all)", New: "i], (unsigned long long)all)", Why: "gains of the reversal to the wrong players"}},
 	{"walks", 0, emulib.Mutant{File: "walks.cu", Old: "    table = copy;\n    __syncthreads();", New: "    table = copy;", Why: "table used before it is there"}},
+	{"walks", 0, emulib.Mutant{File: "walks.cu", Old: ", at ^= 1", New: "", Why: "sums written while others still read them"}},
 
 	{"gemm", 0, emulib.Mutant{File: "gemm.cu", Old: "return {tid % ROWS, tid / ROWS, 0, THREADS / ROWS};", New: "return {tid % ROWS, tid / ROWS, 0, THREADS / DEPTH};", Why: "steps of a transposed operand left out"}},
 	{"gemm", 0, emulib.Mutant{File: "gemm.cu", Old: "mma_m16n8k8_tf32(d[i][j], hiA[i], loB[j]);", New: "mma_m16n8k8_tf32(d[i][j], loA[i], loB[j]);", Why: "a product of TF32 missing"}},
@@ -24,6 +25,7 @@ var familyMutants = []familyMutant{
 	{"project", 0, emulib.Mutant{File: "projecthalf.cuh", Old: "sign[j] << (15 - (step", New: "sign[j] << (14 - (step", Why: "signs of the column before"}},
 	{"project", 0, emulib.Mutant{File: "projecthalf.cuh", Old: "    __syncthreads();\n    if (c + 32 < end) fetchHalves", New: "    if (c + 32 < end) fetchHalves", Why: "lines read before they are there"}},
 	{"project", 0, emulib.Mutant{File: "projecthalf.cuh", Old: "for (int p = pieces - 1 - q; p >= 0; p--)", New: "for (int p = pieces - 2 - q; p >= 0; p--)", Why: "products of small pieces left out"}},
+	{"project", 0, emulib.Mutant{File: "projecthalf.cuh", Old: "if (c > first) __syncthreads();", New: "", Why: "lines written while others still read them"}},
 	{"project", 75, emulib.Mutant{File: "projecthalf.cuh", Old: "int e = top == 0 ? 0 : 13 -", New: "int e = top == 0 ? 0 : 17 -", Why: "halves overflow"}},
 	{"project", 0, emulib.Mutant{File: "philox.cuh", Old: "(half >> 15 & 1u) << 31", New: "(half >> 14 & 1u) << 31", Why: "another bit as the sign"}},
 

@@ -45,7 +45,8 @@ inline Context make_context(char* stack, size_t size, void (*entry)()) {
 }
 #endif
 
-// The stack of thread t, mapped once; below each lies a page that may not be touched.
+// The stack of thread t, mapped once; below each that was asked for lies a page that may not be touched. (Each such page
+// splits the mapping, and a process has a limited number of them.)
 inline char* stack_of(unsigned t) {
   static char* all = nullptr;
   const size_t each = kStack + kPage;
@@ -56,8 +57,9 @@ inline char* stack_of(unsigned t) {
       abort();
     }
     all = static_cast<char*>(m);
-    for (unsigned i = 0; i < kMaxThreads; i++) mprotect(all + i * each, kPage, PROT_NONE);
   }
+  static unsigned fenced = 0;
+  for (; fenced <= t; fenced++) mprotect(all + fenced * each, kPage, PROT_NONE);
   return all + t * each + kPage;
 }
 
