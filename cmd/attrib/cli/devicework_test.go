@@ -103,6 +103,11 @@ func TestValueOnGPU(t *testing.T) {
 	if r := record(t, dir, "ref"); len(r.Kernels) != 0 || !strings.Contains(strings.Join(r.Notes, ""), "walks no permutations") {
 		t.Errorf("kernels %+v, notes %q", r.Kernels, r.Notes)
 	}
+	must0(t, dir, "rerun", "-q", "$dir/cuda1", "--device", "cpu", "--out", "$dir/again")
+	must0(t, dir, "rerun", "-q", "$dir/cpu", "--device", "cuda:0", "--precision", "bf16", "--out", "$dir/there")
+	if there, again := record(t, dir, "there"), record(t, dir, "again"); len(there.Launches) != 1 || len(again.Launches) != 0 || again.Config["device"] != "cpu" {
+		t.Errorf("launches %v, %v, settings %v", there.Launches, again.Launches, again.Config)
+	}
 	must0(t, dir, valueArgs("exact", "cuda:0", "--estimator", "exact")...)
 	if r := record(t, dir, "exact"); len(r.Launches) != 0 || !strings.Contains(strings.Join(r.Notes, ""), "no permutations to walk") {
 		t.Errorf("launches %v, notes %q", r.Launches, r.Notes)
@@ -238,5 +243,8 @@ func TestScoreGoesOnWhereBitsAreTheSame(t *testing.T) {
 		if c.refused == "" && c.precision == "exact" {
 			sameFiles(t, dir, "cpu", out)
 		}
+	}
+	if code, text := runIn(dir, "rerun", "-q", "$dir/cpu", "--device", "ref", "--out", "$dir/again"); code != exitUsage || !strings.Contains(text, "other bits than --device cpu") {
+		t.Errorf("exit code %d: %s", code, text)
 	}
 }
