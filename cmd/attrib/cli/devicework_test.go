@@ -14,6 +14,7 @@ import (
 	"attrib/kernels/blas"
 	"attrib/kernels/cuda/driver"
 	"attrib/kernels/cuda/fake"
+	"attrib/kernels/simd"
 )
 
 // emulatedCards are two emulated cards with these kernels.
@@ -162,6 +163,14 @@ func TestValueGoesOnElsewhere(t *testing.T) {
 func TestProductsOnGPU(t *testing.T) {
 	emulatedCards(t, "gemm.cu")
 	dir := scoredFolder(t)
+	if simd.Active() == simd.Generic {
+		must0(t, dir, "index", "-q", "--corpus", "$dir/corpus", "--model", "$dir/train", "--device", "cuda:0", "--out", "$dir/plain")
+		sameFiles(t, dir, "store", "plain")
+		if r := record(t, dir, "plain"); len(r.Kernels) != 0 || len(r.Notes) != 1 || !strings.Contains(r.Notes[0], "no vectors whose bits") {
+			t.Errorf("kernels %+v, notes %q", r.Kernels, r.Notes)
+		}
+		return
+	}
 	commands := map[string][]string{
 		"train": {"train", "-q", "--corpus", "$dir/corpus", "--model", "$dir/model.json"},
 		"index": {"index", "-q", "--corpus", "$dir/corpus", "--model", "$dir/train"},
@@ -193,6 +202,9 @@ func TestProductsOnGPU(t *testing.T) {
 
 // A lost card ends training; the run goes on where it stood, elsewhere, to the same bits.
 func TestTrainingGoesOnElsewhere(t *testing.T) {
+	if simd.Active() == simd.Generic {
+		t.Skip("products stay on a CPU without vectors")
+	}
 	path := emulatedCards(t, "gemm.cu")
 	dir := scoredFolder(t)
 	args := []string{"train", "-q", "--corpus", "$dir/corpus", "--model", "$dir/model.json", "--checkpoint-every", "1"}
@@ -209,6 +221,9 @@ func TestTrainingGoesOnElsewhere(t *testing.T) {
 
 // A score goes on elsewhere where the bits are the same, and is refused, by the flag's name, where they are not.
 func TestScoreGoesOnWhereBitsAreTheSame(t *testing.T) {
+	if simd.Active() == simd.Generic {
+		t.Skip("a CPU without vectors has other bits than a GPU, and bitsOf says so")
+	}
 	path := emulatedCards(t, "scan.cu", "scan_mma.cu")
 	dir := scoredFolder(t)
 	score := func(out, device, precision string) (int, string) {
@@ -246,5 +261,37 @@ func TestScoreGoesOnWhereBitsAreTheSame(t *testing.T) {
 	}
 	if code, text := runIn(dir, "rerun", "-q", "$dir/cpu", "--device", "ref", "--out", "$dir/again"); code != exitUsage || !strings.Contains(text, "other bits than --device cpu") {
 		t.Errorf("exit code %d: %s", code, text)
+	}
+}
+
+// Which runs may be gone on with on which device.
+func TestAlikeDevices(t *testing.T) {
+	settings := func(device, precision string) map[string]string {
+		return map[string]string{"device": device, "precision": precision}
+	}
+	vectors := simd.Active() != simd.Generic
+	for _, c := range []struct {
+		command  string
+		old, now map[string]string
+		want     bool
+	}{
+		{"value", settings("cuda:0", "bf16"), settings("cpu", "exact"), true},
+		{"index", settings("cuda", "exact"), settings("ref", "exact"), true},
+		{"score", settings("cuda", "exact"), settings("cpu", "exact"), vectors},
+		{"score", settings("cpu", ""), settings("cuda:1", "exact"), vectors},
+		{"score", settings("cuda:0", ""), settings("cuda:1", "exact"), true},
+		{"score", settings("cuda:0", "int8"), settings("cuda:1,2", "int8"), true},
+		{"score", settings("cuda:0", "int8"), settings("cpu", "exact"), false},
+		{"score", settings("ref", "exact"), settings("cpu", "exact"), false},
+		{"bench accuracy", settings("cuda:0", "f16"), settings("cuda:0", "exact"), false},
+	} {
+		for _, setting := range []string{"device", "precision"} {
+			if got := alike(c.command)(setting, c.old, c.now); got != c.want {
+				t.Errorf("%s of %s: %v and %v are alike: %v", setting, c.command, c.old, c.now, got)
+			}
+		}
+		if alike(c.command)("seed", c.old, c.now) {
+			t.Error("another seed is alike")
+		}
 	}
 }
