@@ -25,7 +25,16 @@ const (
 
 // arithmetics are the names in Info of what the precisions give.
 var arithmetics = map[Precision]string{
-	Exact: "float32-fma-runs-512", TF32x3: "tf32x3-mma-float32", BF16: "bf16-mma-float32", F16: "f16-mma-float32", Int8: "int8-mma-int32",
+	Exact: "float32-fma-runs-512", TF32x3: "tf32x3-tensor", BF16: "bf16-tensor", F16: "f16-tensor", Int8: "int8-tensor",
+}
+
+// arithmetic names what the cards do. How tensor cores add up depends on their generation.
+func (d *device) arithmetic() string {
+	name := arithmetics[d.Precision]
+	if d.Precision != Exact {
+		name += "-" + d.gpus[0].card.Info().Capability.String()
+	}
+	return name
 }
 
 // Options of the device. The zero value works: exact, on all cards.
@@ -132,6 +141,10 @@ func (d *device) add(lib *driver.Library, ordinal int) error {
 		return err
 	}
 	d.gpus = append(d.gpus, g)
+	first := d.gpus[0]
+	if d.Precision != Exact && card.Info().Capability != first.card.Info().Capability {
+		return fmt.Errorf("%s and %s have different compute capabilities: with precision %s a score would depend on who computes it", first.card, g.card, d.Precision)
+	}
 	if (d.Precision == BF16 || d.Precision == TF32x3) && g.arch < 80 {
 		return fmt.Errorf("%s: precision %s needs compute capability 8.0, this is %s: exact, f16 and int8 work", g.card, d.Precision, card.Info().Capability)
 	}
@@ -164,7 +177,7 @@ func (d *device) Info() kernels.Info {
 	}
 	return kernels.Info{
 		Name:       fmt.Sprintf("CUDA, %s", names),
-		Arithmetic: arithmetics[d.Precision],
+		Arithmetic: d.arithmetic(),
 		Workers:    len(d.gpus) * d.readers,
 		TileBytes:  d.TileBytes,
 	}

@@ -13,12 +13,14 @@
 //
 // # Arithmetic
 //
-// Exact ("float32-fma-runs-512") has the bits of kernels/cpu's vector paths. The other precisions use tensor cores and
-// have names of their own; with them L2 distances are exact ones still, since the product form cancels. A score of zero
-// in a list is +0.
+// Exact ("float32-fma-runs-512") has the bits of kernels/cpu's vector paths, factored rows included. The other precisions
+// use tensor cores and have names of their own, with the card's compute capability, since cards add up differently; cards
+// of different capability do not share such a scan. L2 distances are exact in all of them, since the product form
+// cancels; so is a cosine with a factored row of an extreme norm. ScanSketch multiplies bytes on tensor cores, with exact
+// sums, and scores candidates as Scan does. A score of zero in a list is +0.
 //
-// Which candidates are dropped early depends on timing; results do not: a list is the first k of all rows in a total
-// order, and sums are integers.
+// Which candidates are dropped early depends on which card took which tile; results do not: a list is the first k of all
+// rows in a total order, and sums are integers.
 //
 // # Failure modes
 //

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -224,6 +225,10 @@ func TestNewRefuses(t *testing.T) {
 		if err == nil || c.is != nil && !errors.Is(err, c.is) || !strings.Contains(err.Error(), c.text) {
 			t.Errorf("%+v: error %v, want %q", c.o, err, c.text)
 		}
+	}
+	fake.Ask(t, os.Getenv(driver.LibraryVariable), "cc=80,86")
+	if d, err := New(Options{Precision: BF16}); err == nil || !strings.Contains(err.Error(), "different compute capabilities") {
+		t.Errorf("%v, error %v", d, err)
 	}
 	d, err := New(Options{Devices: []int{1}})
 	if err != nil {

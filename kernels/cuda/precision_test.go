@@ -130,3 +130,34 @@ func TestPrecisionRefusals(t *testing.T) {
 		}
 	}
 }
+
+// The bits of a score do not depend on the rows beside its own, though rows of an extreme norm have another kernel.
+func TestWgmmaExtremeNeighbours(t *testing.T) {
+	d := open(t, 90, Options{Precision: BF16, firstRows: 64})
+	q, plain := kernelstest.Random(4, 300, 1), kernelstest.Random(200, 300, 2)
+	scan := kernels.Scan{Queries: q, Metric: kernels.Cosine, K: 200}
+	encode := func() kernels.Matrix {
+		m, err := kernels.Encode(kernels.TypeBF16, plain)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	before := scanned(t, d, kernels.MatrixSource(encode()), scan)
+	for k := range 300 {
+		plain.Row(30)[k] *= 0x1p100
+	}
+	after := scanned(t, d, kernels.MatrixSource(encode()), scan)
+	for i := range 4 {
+		scores := map[int64]float32{}
+		for j, id := range before.ID[i*200 : (i+1)*200] {
+			scores[id] = before.Score[i*200+j]
+		}
+		for j, id := range after.ID[i*200 : (i+1)*200] {
+			got, want := after.Score[i*200+j], scores[id]
+			if id != 30 && got != want || math.Abs(float64(got-want)) > 1e-6 {
+				t.Errorf("query %d, row %d: %g, without the extreme row %g", i, id, got, want)
+			}
+		}
+	}
+}

@@ -27,6 +27,7 @@ type foldsArg struct {
 	Count       [2]driver.Pointer
 	Bad         driver.Pointer
 	BadExcluded driver.Pointer
+	Shift       driver.Pointer
 	Linear      float64
 	Square      float64
 	Row0        int64
@@ -34,8 +35,8 @@ type foldsArg struct {
 	Queries     int32
 	Capacity    int32
 	Lanes       int32
+	When        int32 // 0: all rows, 1: those with a shift other than 1, 2: the others
 	Limit       uint32
-	_           int32
 }
 
 // scanArgs is ScanArgs of scan.cuh.
@@ -47,8 +48,6 @@ type scanArgs struct {
 	By          driver.Pointer
 	Shifted     driver.Pointer
 	Folds       foldsArg
-	When        int32 // 0: always, 1: only when a row is shifted, 2: only when none is
-	_           int32
 }
 
 // normArgs is NormArgs of scan.cu.

@@ -60,16 +60,16 @@ func (in *flat) tensor(lines int, stride int64, box int) driver.TensorLayout {
 		Box: []uint32{wgmmaColumns, uint32(box)}, Swizzle: driver.Swizzle128}
 }
 
-// scoreWgmma launches it. When rows may have been shifted, that is known on the card only: then one of two launches does
-// nothing.
+// scoreWgmma launches it. Rows of an extreme norm, which only the card knows of, are for the form's other kernel: which
+// kernel has a row depends on the row alone.
 func (in *flat) scoreWgmma(x *wgmma, t *slot, lo, n int, a scanArgs) error {
 	if a.Shifted != 0 {
-		a.When = 1
+		a.Folds.When, a.Folds.Shift = 1, a.Rows.Shift
 		k, grid := in.form.launch(n, int(a.Folds.Queries))
 		if err := in.launch(in.compute, k, grid, a); err != nil {
 			return err
 		}
-		a.When = 2
+		a.Folds.When = 2
 	}
 	rows, err := t.mem.EncodeTiled(uint64(in.stride*int64(lo)), in.tensor(n, in.stride, wgmmaRows))
 	if err == nil {
@@ -77,7 +77,7 @@ func (in *flat) scoreWgmma(x *wgmma, t *slot, lo, n int, a scanArgs) error {
 		grid := per * max(1, min(blocks(n, wgmmaRows), uint32(x.grid)/per))
 		err = in.launch(in.compute, x.kernel, driver.Dim{X: grid}, *rows, *x.maps, a, x.stages, x.resident)
 	}
-	if err != nil && a.When != 0 { // the first launch may have counted the rows: they must not be tried again
+	if err != nil && a.Folds.When != 0 { // the first launch may have counted the rows: they must not be tried again
 		return fmt.Errorf("%s: %v", in.gpu, err)
 	}
 	return err

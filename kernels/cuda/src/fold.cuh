@@ -15,11 +15,13 @@ struct Folds {
   unsigned *count[2];   // per query: how many there are
   unsigned long long *bad; // the lowest row << 32 | query whose score cannot be used
   unsigned *badExcluded;   // per query: not 0 when the row that it leaves out has a score that is not finite
+  const double *shift;  // per row of the launch; read when `when` is not 0
   double linear, square;   // scores are rounded to whole multiples of 1/linear, their squares of 1/square
   long long row0;       // number of the launch's first row
   int rows, queries;
   int capacity;         // at least rows
   int lanes;            // queries, rounded up to whole blocks
+  int when;             // 0: all rows, 1: those with a shift other than 1, 2: the others
   unsigned limit;       // bits of the largest magnitude of a score that needs no second look
 };
 
@@ -88,6 +90,7 @@ template <class Load> INLINE void foldColumn(const Folds &f, int query, int row0
   g.clear();
   for (int i = first; i < last && row0 + i < f.rows; i++) {
     int row = row0 + i, group = f.group ? f.group[row] : -1;
+    if (f.when != 0 && (f.shift[row] != 1) != (f.when == 1)) continue;
     float v = load(i);
     bool out = excluded == row;
     if (f.out) f.out[(long long)query * f.outStride + row] = v;

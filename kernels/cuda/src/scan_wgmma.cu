@@ -132,7 +132,6 @@ template <int BN> INLINE void consume(const Ring<BN> &ring, const ScanArgs &a, i
 // wgmmaScan: block b has query block b % blocks and every so many tiles of rows.
 template <int BN> INLINE void wgmmaScan(const CUtensorMap *rows, const CUtensorMap *queries, const ScanArgs &a, int stages, int resident, unsigned char *shared) {
   typedef Ring<BN> R;
-  if (unwanted(a)) return;
   int blocks = (a.folds.queries + BN - 1) / BN, tiles = (a.folds.rows + R::BM - 1) / R::BM;
   int query0 = (int)blockIdx.x % blocks * BN, tile = blockIdx.x / blocks, step = gridDim.x / blocks;
   R ring;
