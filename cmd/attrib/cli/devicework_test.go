@@ -32,7 +32,7 @@ func runIn(dir string, args ...string) (code int, text string) {
 	}
 	var out, errs bytes.Buffer
 	e := &env{out: &out, err: &errs, args: args}
-	e.offload = func(on blas.BatchGEMM) *blas.Offload {
+	e.offload = func(on blas.Device) *blas.Offload {
 		return &blas.Offload{Device: on, Rate: 30, Call: 0.5, Link: 1e15, Host: 1e15}
 	}
 	code = e.run(context.Background())
