@@ -16,7 +16,7 @@ import (
 )
 
 // gemmCard is an emulated card.
-func gemmCard(t *testing.T, settings ...string) blas.BatchGEMM {
+func gemmCard(t *testing.T, settings ...string) blas.Device {
 	t.Helper()
 	fake.Start(t, 80, []string{"../kernels/cuda/src/gemm.cu"}, append([]string{"cc=80"}, settings...)...)
 	d, err := cuda.New(cuda.Options{})
@@ -28,7 +28,7 @@ func gemmCard(t *testing.T, settings ...string) blas.BatchGEMM {
 			t.Error(err)
 		}
 	})
-	return d.(blas.BatchGEMM)
+	return d.(blas.Device)
 }
 
 func cardModel(t *testing.T) (*LayerTask, Params, Batch) {

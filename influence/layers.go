@@ -24,12 +24,12 @@ type LayerTask struct {
 	loss   string
 	layers []nn.Signal
 	idle   sync.Pool // of *nn.Pass
-	device blas.BatchGEMM
+	device blas.Device
 }
 
 // On has the products of layers computed by a device from now on, nil for the CPU: such as blas.Offload. Signals then
 // gives its errors.
-func (t *LayerTask) On(device blas.BatchGEMM) { t.device = device }
+func (t *LayerTask) On(device blas.Device) { t.device = device }
 
 // NewTask makes the task of a model that lists its layers.
 func NewTask(m train.Model) (*LayerTask, error) {

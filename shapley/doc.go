@@ -24,6 +24,9 @@
 // streams, one per pair, so results have the same bits for any number of workers. Error figures are floats: they
 // annotate, use only + − × ÷ and √, and never fuse a multiplication with an addition, so they are the same everywhere too.
 //
+// A Budget's Walker, a device, walks the orders of the games of scores: they are drawn here all the same, and gains come
+// back as the same integers, so that stopping rule and result do not depend on it. Its error ends the estimate.
+//
 // # Assumptions and failure modes
 //
 // Standard errors take the pairs as independent and their mean as normal; below 32 pairs a warning says that they are

@@ -20,7 +20,7 @@ type CoalitionOptions struct {
 	Initial  Params                        // initial parameters of every run. Default: nil, drawn from the seed
 	Order    [][]int                       // sample order of every epoch. Default: nil, drawn from the seed
 	Owner    []int                         // player that a sample belongs to; a row of weights then has one for every player. Default: nil, one for every sample
-	Products blas.BatchGEMM                // computes the products of layers, such as blas.Offload; its errors end the call. Default: the CPU
+	Products blas.Device                   // computes the products of layers, such as blas.Offload; its errors end the call. Default: the CPU
 	Out      string                        // folder that keeps finished runs: the same call goes on there after a kill. Default: none
 	Progress func(done int)                // called after every run, by one goroutine at a time. Default: nil
 	Visit    func(run int, p Params) error // gets each run's parameters, by one goroutine at a time, in any order; Coalitions then returns nil Params. Default: nil
@@ -92,7 +92,7 @@ type coalitionPlan struct {
 	steps           *stepper
 	batch           int // samples in the longest batch
 	workers, copies int
-	products        blas.BatchGEMM
+	products        blas.Device
 }
 
 func (o CoalitionOptions) plan(m Model, d Data, weights [][]float32) (*coalitionPlan, error) {

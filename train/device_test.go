@@ -28,13 +28,13 @@ func images() Model {
 
 // counting counts the products that a device does.
 type counting struct {
-	blas.BatchGEMM
+	blas.Device
 	calls atomic.Int64
 }
 
 func (c *counting) GemmBatch(ctx context.Context, count int, alpha float32, a, b blas.Batch, beta float32, to blas.Batch, o blas.Options) error {
 	c.calls.Add(1)
-	return c.BatchGEMM.GemmBatch(ctx, count, alpha, a, b, beta, to, o)
+	return c.Device.GemmBatch(ctx, count, alpha, a, b, beta, to, o)
 }
 
 // gemmCard is an emulated card.
@@ -47,11 +47,11 @@ func gemmCard(t *testing.T, settings ...string) *counting {
 			t.Error(err)
 		}
 	})
-	on, ok := d.(blas.BatchGEMM)
+	on, ok := d.(blas.Device)
 	if !ok {
 		t.Fatal("the device does no products")
 	}
-	return &counting{BatchGEMM: on}
+	return &counting{Device: on}
 }
 
 // Networks that a card trains end in the CPU's bits: one after the other, and together as coalitions.

@@ -27,7 +27,7 @@ func NewNetwork(m Model) (Network, error) { return NewNetworkOn(m, nil) }
 
 // NewNetworkOn is NewNetwork with products computed by a device, nil for the CPU: such as blas.Offload. Its results have
 // the CPU's bits where the device's products do; its errors are the network's.
-func NewNetworkOn(m Model, device blas.BatchGEMM) (Network, error) {
+func NewNetworkOn(m Model, device blas.Device) (Network, error) {
 	l, err := newLayerNet(m, runtime.GOMAXPROCS(0))
 	if err != nil {
 		return nil, err

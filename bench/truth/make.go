@@ -40,7 +40,7 @@ type MakeOptions struct {
 	Workers  int                           // default: GOMAXPROCS
 	Memory   int64                         // bytes that retraining holds beside data, subsets and values. Default: 1 GiB
 	Network  func() (train.Network, error) // for models that list no layers. Default: none
-	Products blas.BatchGEMM                // computes products of models that list layers, with the CPU's bits. Default: the CPU
+	Products blas.Device                   // computes products of models that list layers, with the CPU's bits. Default: the CPU
 	Progress func(done, total int)         // called after every model. Default: nil
 
 	step func(string) error // called before every write; tests let it fail

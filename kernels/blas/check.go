@@ -2,7 +2,8 @@ package blas
 
 import "context"
 
-// Device is a device that multiplies: GemmBatch is [GemmBatch]. Workers and Path are of no matter to it.
+// Device is a device that multiplies: GemmBatch is [GemmBatch]. Workers and Path are of no matter to it. One that
+// promises the bits of this package gives those of the vector paths.
 type Device interface {
 	GemmBatch(ctx context.Context, count int, alpha float32, a, b Batch, beta float32, c Batch, o Options) error
 }

@@ -12,13 +12,7 @@ import (
 	"attrib/kernels/simd"
 )
 
-// BatchGEMM does batches of products as [GemmBatch] does: a device. A device that promises this package's bits gives those
-// of the vector paths.
-type BatchGEMM interface {
-	GemmBatch(ctx context.Context, count int, alpha float32, a, b Batch, beta float32, c Batch, o Options) error
-}
-
-// Offload gives a device the products that it gets done sooner, and the CPU all others. It is a BatchGEMM itself, for any
+// Offload gives a device the products that it gets done sooner, and the CPU all others. It is a Device itself, for any
 // number of goroutines at once. Set its fields before the first product.
 //
 // Operands are copied to the device for each product and the result is copied back, so a product is worth sending only if
@@ -32,7 +26,7 @@ type BatchGEMM interface {
 // here and 3.1 ms there, one of 2048 34 ms and 12 ms. The small products of a coalition of small networks never do, however many
 // are in a batch, since bytes grow with operations: training such networks fast needs operands that stay on the card.
 type Offload struct {
-	Device BatchGEMM
+	Device Device
 	Rate   float64 // operations a second of the CPU. Default: GOMAXPROCS × 250, 100 or 1.5 GFLOP/s with AVX-512, AVX2 or neither
 	Link   float64 // bytes a second to the device and back. Default 25e9: PCIe 4.0 with 16 lanes
 	Host   float64 // bytes a second of a pass over the host's memory. Default 10e9

@@ -179,13 +179,13 @@ func (p *Pass) bendBack(i int) {
 
 // products are computed by a device, or by the CPU where there is none.
 type products struct {
-	on  blas.BatchGEMM
+	on  blas.Device
 	err error // the first of the device; nothing is computed after it
 }
 
 // On has products computed by a device from now on, nil for the CPU. A caller asks for Err before it uses anything that the
 // pass has computed. The context of a call is not the device's: one product at a time is done whatever happens.
-func (p *Pass) On(device blas.BatchGEMM) { p.products = products{on: device} }
+func (p *Pass) On(device blas.Device) { p.products = products{on: device} }
 
 // Err is the first error of the device. What the pass holds after it is not to be used.
 func (p *Pass) Err() error { return p.products.err }

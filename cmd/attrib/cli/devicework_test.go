@@ -14,6 +14,7 @@ import (
 	"attrib/kernels/blas"
 	"attrib/kernels/cuda/driver"
 	"attrib/kernels/cuda/fake"
+	"attrib/kernels/simd"
 )
 
 // emulatedCards are two emulated cards with these kernels.
@@ -31,7 +32,7 @@ func runIn(dir string, args ...string) (code int, text string) {
 	}
 	var out, errs bytes.Buffer
 	e := &env{out: &out, err: &errs, args: args}
-	e.offload = func(on blas.BatchGEMM) *blas.Offload {
+	e.offload = func(on blas.Device) *blas.Offload {
 		return &blas.Offload{Device: on, Rate: 30, Call: 0.5, Link: 1e15, Host: 1e15}
 	}
 	code = e.run(context.Background())
@@ -103,6 +104,11 @@ func TestValueOnGPU(t *testing.T) {
 	if r := record(t, dir, "ref"); len(r.Kernels) != 0 || !strings.Contains(strings.Join(r.Notes, ""), "walks no permutations") {
 		t.Errorf("kernels %+v, notes %q", r.Kernels, r.Notes)
 	}
+	must0(t, dir, "rerun", "-q", "$dir/cuda1", "--device", "cpu", "--out", "$dir/again")
+	must0(t, dir, "rerun", "-q", "$dir/cpu", "--device", "cuda:0", "--precision", "bf16", "--out", "$dir/there")
+	if there, again := record(t, dir, "there"), record(t, dir, "again"); len(there.Launches) != 1 || len(again.Launches) != 0 || again.Config["device"] != "cpu" {
+		t.Errorf("launches %v, %v, settings %v", there.Launches, again.Launches, again.Config)
+	}
 	must0(t, dir, valueArgs("exact", "cuda:0", "--estimator", "exact")...)
 	if r := record(t, dir, "exact"); len(r.Launches) != 0 || !strings.Contains(strings.Join(r.Notes, ""), "no permutations to walk") {
 		t.Errorf("launches %v, notes %q", r.Launches, r.Notes)
@@ -157,6 +163,14 @@ func TestValueGoesOnElsewhere(t *testing.T) {
 func TestProductsOnGPU(t *testing.T) {
 	emulatedCards(t, "gemm.cu")
 	dir := scoredFolder(t)
+	if simd.Active() == simd.Generic {
+		must0(t, dir, "index", "-q", "--corpus", "$dir/corpus", "--model", "$dir/train", "--device", "cuda:0", "--out", "$dir/plain")
+		sameFiles(t, dir, "store", "plain")
+		if r := record(t, dir, "plain"); len(r.Kernels) != 0 || len(r.Notes) != 1 || !strings.Contains(r.Notes[0], "no vectors whose bits") {
+			t.Errorf("kernels %+v, notes %q", r.Kernels, r.Notes)
+		}
+		return
+	}
 	commands := map[string][]string{
 		"train": {"train", "-q", "--corpus", "$dir/corpus", "--model", "$dir/model.json"},
 		"index": {"index", "-q", "--corpus", "$dir/corpus", "--model", "$dir/train"},
@@ -188,6 +202,9 @@ func TestProductsOnGPU(t *testing.T) {
 
 // A lost card ends training; the run goes on where it stood, elsewhere, to the same bits.
 func TestTrainingGoesOnElsewhere(t *testing.T) {
+	if simd.Active() == simd.Generic {
+		t.Skip("products stay on a CPU without vectors")
+	}
 	path := emulatedCards(t, "gemm.cu")
 	dir := scoredFolder(t)
 	args := []string{"train", "-q", "--corpus", "$dir/corpus", "--model", "$dir/model.json", "--checkpoint-every", "1"}
@@ -204,6 +221,9 @@ func TestTrainingGoesOnElsewhere(t *testing.T) {
 
 // A score goes on elsewhere where the bits are the same, and is refused, by the flag's name, where they are not.
 func TestScoreGoesOnWhereBitsAreTheSame(t *testing.T) {
+	if simd.Active() == simd.Generic {
+		t.Skip("a CPU without vectors has other bits than a GPU, and bitsOf says so")
+	}
 	path := emulatedCards(t, "scan.cu", "scan_mma.cu")
 	dir := scoredFolder(t)
 	score := func(out, device, precision string) (int, string) {
@@ -237,6 +257,41 @@ func TestScoreGoesOnWhereBitsAreTheSame(t *testing.T) {
 		}
 		if c.refused == "" && c.precision == "exact" {
 			sameFiles(t, dir, "cpu", out)
+		}
+	}
+	if code, text := runIn(dir, "rerun", "-q", "$dir/cpu", "--device", "ref", "--out", "$dir/again"); code != exitUsage || !strings.Contains(text, "other bits than --device cpu") {
+		t.Errorf("exit code %d: %s", code, text)
+	}
+}
+
+// Which runs may be gone on with on which device.
+func TestAlikeDevices(t *testing.T) {
+	settings := func(device, precision string) map[string]string {
+		return map[string]string{"device": device, "precision": precision}
+	}
+	vectors := simd.Active() != simd.Generic
+	for _, c := range []struct {
+		command  string
+		old, now map[string]string
+		want     bool
+	}{
+		{"value", settings("cuda:0", "bf16"), settings("cpu", "exact"), true},
+		{"index", settings("cuda", "exact"), settings("ref", "exact"), true},
+		{"score", settings("cuda", "exact"), settings("cpu", "exact"), vectors},
+		{"score", settings("cpu", ""), settings("cuda:1", "exact"), vectors},
+		{"score", settings("cuda:0", ""), settings("cuda:1", "exact"), true},
+		{"score", settings("cuda:0", "int8"), settings("cuda:1,2", "int8"), true},
+		{"score", settings("cuda:0", "int8"), settings("cpu", "exact"), false},
+		{"score", settings("ref", "exact"), settings("cpu", "exact"), false},
+		{"bench accuracy", settings("cuda:0", "f16"), settings("cuda:0", "exact"), false},
+	} {
+		for _, setting := range []string{"device", "precision"} {
+			if got := alike(c.command)(setting, c.old, c.now); got != c.want {
+				t.Errorf("%s of %s: %v and %v are alike: %v", setting, c.command, c.old, c.now, got)
+			}
+		}
+		if alike(c.command)("seed", c.old, c.now) {
+			t.Error("another seed is alike")
 		}
 	}
 }

@@ -92,7 +92,7 @@ type env struct {
 	device  string
 	// precision is of products on a GPU.
 	precision string
-	offload   func(blas.BatchGEMM) *blas.Offload // which products a GPU gets; nil: those that pay
+	offload   func(blas.Device) *blas.Offload // which products a GPU gets; nil: those that pay
 	log       *slog.Logger
 }
 

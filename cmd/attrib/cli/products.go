@@ -51,7 +51,7 @@ func (e *env) productsOn(d kernels.Device) *products {
 		return p
 	}
 	p.device = d
-	on, able := d.(blas.BatchGEMM)
+	on, able := d.(blas.Device)
 	switch {
 	case !able:
 		p.why = "it does no products of matrices"
@@ -68,7 +68,7 @@ func (e *env) productsOn(d kernels.Device) *products {
 }
 
 // on is what a network is given.
-func (p *products) on() blas.BatchGEMM {
+func (p *products) on() blas.Device {
 	if p == nil || p.offload == nil {
 		return nil
 	}

@@ -28,18 +28,19 @@ func newRerun(e *env) *cobra.Command {
 		Use:   "rerun DIR",
 		Short: "Repeat the run that made a folder and compare the results",
 		Long: `Reads DIR/run.json, checks that the inputs are still the same, runs the same command with the same settings into
---out, and compares every output file by its hash. Exit 4 when a file differs.`,
+--out, and compares every output file by its hash. Exit 4 when a file differs. With --device it runs on another device,
+where that gives the same bits.`,
 		Example: "  attrib rerun out/train --out out/train-again",
 		Args:    oneArg("an output folder"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runRerun(cmd.Context(), e, args[0], out)
+			return runRerun(cmd.Context(), e, args[0], out, cmd.Flags().Changed("device") || cmd.Flags().Changed("precision"))
 		},
 	}
 	out.register(cmd.Flags())
 	return cmd
 }
 
-func runRerun(ctx context.Context, e *env, dir string, out outFlags) error {
+func runRerun(ctx context.Context, e *env, dir string, out outFlags, elsewhere bool) error {
 	if err := out.check(); err != nil {
 		return err
 	}
@@ -58,6 +59,11 @@ func runRerun(ctx context.Context, e *env, dir string, out outFlags) error {
 	}
 	if strings.HasPrefix(old.Command, "settle ") {
 		return fmt.Errorf("%s: attrib %s sends transactions and is not repeated; attrib verify recomputes what it posted", dir, old.Command)
+	}
+	if elsewhere {
+		if err := e.moveTo(old); err != nil {
+			return err
+		}
 	}
 	target, err := filepath.Abs(out.Out)
 	if err != nil {
@@ -80,6 +86,20 @@ func runRerun(ctx context.Context, e *env, dir string, out outFlags) error {
 		return err
 	}
 	return e.reportRerun(compareOutputs(old, again))
+}
+
+// moveTo has a recorded command run on the device of this command line, where no bit depends on it.
+func (e *env) moveTo(old runfile.Record) error {
+	if _, ok := old.Config["device"]; !ok {
+		return nil
+	}
+	here := map[string]string{"device": e.device, "precision": e.precision}
+	same := e.device == old.Config["device"] && bitsOf(here) == bitsOf(old.Config)
+	if !same && !alike(old.Command)("device", old.Config, here) {
+		return usage(fmt.Errorf("--device %s with --precision %s gives other bits than --device %s of the run: leave them out", e.device, e.precision, old.Config["device"]))
+	}
+	old.Config["device"], old.Config["precision"] = e.device, e.precision
+	return nil
 }
 
 // repeat runs a recorded command in its own working folder, so that its relative paths mean what they meant.
