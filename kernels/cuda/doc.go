@@ -1,0 +1,27 @@
+// Package cuda is the device that computes on NVIDIA's GPUs, from compute capability 7.5 on, through the driver alone.
+//
+// [New] gives a [Device]; close it when done.
+//
+// # Method
+//
+// Rows are read into pinned memory, tile by tile, and copied to the card while the tile before is scanned. A kernel
+// multiplies rows and queries and takes in the scores where they arise, in registers: a score beyond the last of its
+// query's list goes to a buffer of candidates, and scores are rounded to whole numbers that are added to the sums of
+// groups. A second kernel merges candidates into the lists and raises the thresholds. The q×n matrix is never written.
+// The buffer holds as many candidates as a launch has rows, so it cannot overflow; the first launch is small, so that
+// there are thresholds early. Several cards take tiles in turn; their lists and sums are joined on the host.
+//
+// # Arithmetic
+//
+// Exact ("float32-fma-runs-512") has the bits of kernels/cpu's vector paths. The other precisions use tensor cores and
+// have names of their own; with them L2 distances are exact ones still, since the product form cancels. A score of zero
+// in a list is +0.
+//
+// Which candidates are dropped early depends on timing; results do not: a list is the first k of all rows in a total
+// order, and sums are integers.
+//
+// # Failure modes
+//
+// Rows that cannot be used are reported as kernels/cpu does. A card without memory for a tile gets smaller tiles
+// ([Device] Notes says so). driver.ErrDeviceLost ends a call; so does a context, between two tiles. Unproven on a GPU.
+package cuda

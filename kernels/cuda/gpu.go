@@ -1,0 +1,166 @@
+package cuda
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+
+	"attrib/kernels/cuda/driver"
+)
+
+// gpu is one card, ready for work. Its methods may be called by several goroutines.
+type gpu struct {
+	card *driver.Device
+	ctx  *driver.Context
+	arch int // of the kernels: 75, 80 or 90
+
+	mu      sync.Mutex
+	modules map[string]*driver.Module
+	kernels map[string]*driver.Function
+}
+
+func openGPU(card *driver.Device, arch int) (*gpu, error) {
+	if arch == 0 {
+		arch = archFor(int(card.Info().Capability))
+	}
+	ctx, err := card.Context()
+	if err != nil {
+		return nil, err
+	}
+	return &gpu{card: card, ctx: ctx, arch: arch, modules: map[string]*driver.Module{}, kernels: map[string]*driver.Function{}}, nil
+}
+
+func (g *gpu) close() error { return g.ctx.Close() }
+
+// kernel finds a kernel of a source file and lets it have that much dynamic shared memory.
+func (g *gpu) kernel(source, name string, shared int) (*driver.Function, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if f := g.kernels[name]; f != nil {
+		return f, nil
+	}
+	m := g.modules[source]
+	if m == nil {
+		text, err := ptx(source, g.arch)
+		if err != nil {
+			return nil, err
+		}
+		if m, err = g.ctx.Load(source, text); err != nil {
+			return nil, err
+		}
+		g.modules[source] = m
+	}
+	f, err := m.Function(name)
+	if err != nil {
+		return nil, err
+	}
+	if shared > 48<<10 {
+		if err := f.AllowShared(shared); err != nil {
+			return nil, err
+		}
+	}
+	g.kernels[name] = f
+	return f, nil
+}
+
+// kernel is a kernel and how it is launched.
+type kernel struct {
+	source, name string
+	threads      int
+	shared       int // bytes of dynamic shared memory
+}
+
+// work is what one call of the device holds of a card: memory and queues that are closed together.
+type work struct {
+	*gpu
+	open []interface{ Close() error }
+	held int64 // bytes of the card
+}
+
+func (g *gpu) work() *work { return &work{gpu: g} }
+
+// alloc is memory of the card; its content is whatever was there.
+func (w *work) alloc(bytes int64) (*driver.Memory, error) {
+	m, err := w.ctx.Alloc(uint64(bytes))
+	if err == nil {
+		w.held += bytes
+	}
+	return keep(w, m, err)
+}
+
+// pinned is memory of the host that the card copies from and to on its own.
+func (w *work) pinned(bytes int64) (*driver.Pinned, error) {
+	m, err := w.ctx.AllocHost(int(bytes))
+	return keep(w, m, err)
+}
+
+func (w *work) stream() (*driver.Stream, error) {
+	s, err := w.ctx.NewStream()
+	return keep(w, s, err)
+}
+
+func (w *work) event() (*driver.Event, error) {
+	e, err := w.ctx.NewEvent(false)
+	return keep(w, e, err)
+}
+
+func keep[T interface{ Close() error }](w *work, v T, err error) (T, error) {
+	if err == nil {
+		w.open = append(w.open, v)
+	}
+	return v, err
+}
+
+// upload is memory of the card with a copy of numbers.
+func upload[T any](w *work, s *driver.Stream, v []T) (*driver.Memory, error) {
+	b := driver.Bytes(v)
+	m, err := w.alloc(int64(len(b)))
+	if err != nil {
+		return nil, err
+	}
+	return m, s.CopyIn(m, 0, b)
+}
+
+// download copies n numbers from the beginning of memory, when all that the stream was given before is done.
+func download[T any](s *driver.Stream, m *driver.Memory, n int) ([]T, error) {
+	v := make([]T, n)
+	return v, s.CopyOut(driver.Bytes(v), m, 0)
+}
+
+// launch puts a kernel of so many blocks into a stream. args are its parameters (driver.Args).
+func (w *work) launch(s *driver.Stream, k kernel, grid driver.Dim, args ...any) error {
+	f, err := w.gpu.kernel(k.source, k.name, k.shared)
+	if err != nil {
+		return err
+	}
+	return s.Launch(f, driver.Launch{Grid: grid, Block: driver.Dim{X: uint32(k.threads)}, Shared: uint32(k.shared)}, driver.Args(args...))
+}
+
+// free closes something before the rest.
+func (w *work) free(c interface{ Close() error }) error {
+	for i, o := range w.open {
+		if o == c {
+			w.open = append(w.open[:i], w.open[i+1:]...)
+		}
+	}
+	if m, ok := c.(*driver.Memory); ok {
+		w.held -= int64(m.Bytes())
+	}
+	return c.Close()
+}
+
+// close waits for the card and gives everything back.
+func (w *work) close() error {
+	errs := []error{w.ctx.Synchronise()}
+	for i := len(w.open) - 1; i >= 0; i-- {
+		errs = append(errs, w.open[i].Close())
+	}
+	w.open = nil
+	return errors.Join(errs...)
+}
+
+// blocks is how many pieces of size per cover n.
+func blocks(n, per int) uint32 { return uint32((n + per - 1) / per) }
+
+// String names the card for messages.
+func (g *gpu) String() string { return fmt.Sprintf("cuda:%d", g.card.Info().Ordinal) }

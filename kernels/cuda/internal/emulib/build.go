@@ -1,0 +1,45 @@
+package emulib
+
+import (
+	"errors"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+)
+
+// ErrNoCompiler says that there is no g++ on this machine.
+var ErrNoCompiler = errors.New("no g++ to build the emulator with")
+
+// Archs are the values of ARCH that kernels have forms for.
+var Archs = []int{75, 80, 90}
+
+// Orders is the number of orders that Launch knows: forward, backward and six that are shuffled.
+const Orders = 8
+
+// Flags are g++'s for a library of kernels of the given architecture (75, 80 or 90). Multiplications and additions
+// stay apart, as with NVRTC's --fmad=false.
+func Flags(arch int) []string {
+	flags := []string{"-std=c++17", "-O1", "-fPIC", "-shared", "-DEMU", fmt.Sprintf("-DARCH=%d", arch),
+		"-ffp-contract=off", "-fno-strict-aliasing", "-fno-gnu-unique", "-fvisibility=hidden",
+		"-Wall", "-Wno-unknown-pragmas", "-Wno-unused-function", "-x", "c++"}
+	if runtime.GOARCH == "amd64" && hasFMA() {
+		flags = append([]string{"-mfma"}, flags...)
+	}
+	return flags
+}
+
+// Build compiles the sources into dir/emu<arch>.so and returns its path; sourceDir is where device.cuh is.
+func Build(dir, sourceDir string, arch int, sources ...string) (string, error) {
+	compiler, err := exec.LookPath("g++")
+	if err != nil {
+		return "", ErrNoCompiler
+	}
+	out := filepath.Join(dir, fmt.Sprintf("emu%d.so", arch))
+	args := append(Flags(arch), "-I"+sourceDir, "-o", out)
+	text, err := exec.Command(compiler, append(args, sources...)...).CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("building the emulator for sm_%d: %w\n%s", arch, err, text)
+	}
+	return out, nil
+}

@@ -1,0 +1,5 @@
+//go:build !amd64
+
+package emulib
+
+func hasFMA() bool { return false }

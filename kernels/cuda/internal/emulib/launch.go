@@ -1,0 +1,52 @@
+//go:build linux || darwin
+
+package emulib
+
+import (
+	"fmt"
+	"runtime"
+	"unsafe"
+
+	"github.com/ebitengine/purego"
+)
+
+// Lib is a library of emulated kernels.
+type Lib struct {
+	launch func(kernel string, grid, block unsafe.Pointer, shared uint32, params unsafe.Pointer, order uint32) int32
+	has    func(kernel string) int32
+	error  func() string
+}
+
+// Open loads what Build made. It stays loaded until the process ends.
+func Open(path string) (*Lib, error) {
+	h, err := purego.Dlopen(path, purego.RTLD_NOW|purego.RTLD_LOCAL)
+	if err != nil {
+		return nil, err
+	}
+	l := &Lib{}
+	purego.RegisterLibFunc(&l.launch, h, "emu_launch")
+	purego.RegisterLibFunc(&l.has, h, "emu_has")
+	purego.RegisterLibFunc(&l.error, h, "emu_error")
+	return l, nil
+}
+
+// Has says whether the library holds a kernel of that name.
+func (l *Lib) Has(kernel string) bool { return l.has(kernel) != 0 }
+
+// Launch runs a kernel. Each of params points to the value of a parameter: an integer or float of the kernel's size,
+// a struct, or an unsafe.Pointer to what the kernel reads and writes. order is below Orders. Errors say the kernel,
+// order, block and thread.
+func (l *Lib) Launch(kernel string, grid, block [3]uint32, shared, order int, params ...unsafe.Pointer) error {
+	var pin runtime.Pinner
+	defer pin.Unpin()
+	list := make([]unsafe.Pointer, len(params)+1)
+	copy(list, params)
+	for _, p := range params {
+		pin.Pin(p)
+	}
+	rc := l.launch(kernel, unsafe.Pointer(&grid), unsafe.Pointer(&block), uint32(shared), unsafe.Pointer(&list[0]), uint32(order))
+	if rc != 0 {
+		return fmt.Errorf("%s", l.error())
+	}
+	return nil
+}

@@ -1,0 +1,117 @@
+package cuda
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"testing"
+
+	"attrib/kernels"
+	"attrib/kernels/kernelstest"
+	"attrib/kernels/ref"
+)
+
+// tolerances are the largest errors of scores relative to ‖q‖‖g‖: of a product of two numbers rounded to so many bits.
+var tolerances = map[Precision]float64{TF32x3: 2e-6, BF16: 1.0 / 250, F16: 1.0 / 2000, Int8: 1.0 / 64}
+
+// Scores of tensor cores are near the oracle's, for every type of rows that they take, and lists and sums are those of
+// the scores.
+func TestPrecisions(t *testing.T) {
+	for _, arch := range archList {
+		for p, limit := range tolerances {
+			if arch < 80 && (p == BF16 || p == TF32x3) {
+				continue
+			}
+			t.Run(fmt.Sprintf("sm_%d/%s", arch, p), func(t *testing.T) {
+				d := open(t, arch, Options{Precision: p, firstRows: 50, TileBytes: 30_000})
+				for _, s := range [][3]int{{3, 131, 40}, {70, 40, 133}, {1, 1, 1}, {65, 130, 65}, {2, 9, 260}} {
+					for kind := range kernels.TypeI8 + 1 {
+						if p == Int8 && kind != kernels.TypeI8 {
+							continue
+						}
+						for _, metric := range []kernels.Metric{kernels.InnerProduct, kernels.Cosine} {
+							checkPrecision(t, d, s, metric, kind, limit)
+						}
+					}
+				}
+			})
+		}
+	}
+}
+
+func checkPrecision(t *testing.T, d *device, s [3]int, metric kernels.Metric, kind kernels.DType, limit float64) {
+	t.Helper()
+	q, plain := kernelstest.Random(s[0], s[2], 1), kernelstest.Random(s[1], s[2], 2)
+	if metric == kernels.Cosine && kind != kernels.TypeF16 && s[1] > 8 {
+		for k := range s[2] {
+			plain.Row(6)[k] *= 1e-20
+			plain.Row(7)[k] *= 1e30
+			plain.Row(8)[k] = 0
+		}
+	}
+	rows, err := kernels.Encode(kind, plain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	decoded := make([]float32, s[1]*s[2])
+	rows.Decode(decoded)
+	want, err := ref.Scores(context.Background(), kernels.MatrixSource(kernels.F32(s[1], s[2], decoded)), q, metric)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := scanned(t, d, kernels.MatrixSource(rows), kernels.Scan{Queries: q, Metric: metric, K: s[1], Worst: s[1]})
+	for i, id := range r.ID {
+		at, scale := i/s[1]*s[1]+int(id), 1.0
+		if metric == kernels.InnerProduct {
+			scale = norm(q.Row(i/s[1])) * norm(decoded[int(id)*s[2]:int(id+1)*s[2]])
+		}
+		if off := math.Abs(float64(r.Score[i]) - want[at]); !(off <= limit*scale) {
+			t.Fatalf("%v, %v, %v: query %d, row %d: score %g, oracle %g, scale %g", s, metric, kind, i/s[1], id, r.Score[i], want[at], scale)
+		}
+		if j := i%s[1] + 1; j < s[1] && (r.Score[i+1] > r.Score[i] || r.Score[i+1] == r.Score[i] && r.ID[i+1] < id) {
+			t.Fatalf("%v, %v, %v: query %d: places %d and %d are out of order", s, metric, kind, i/s[1], j-1, j)
+		}
+	}
+	checkSums(t, d, rows, q, metric)
+}
+
+func norm(v []float32) float64 { return math.Sqrt(kernels.SquaredNorm(v)) }
+
+// checkSums recomputes sums from the device's own scores.
+func checkSums(t *testing.T, d *device, rows, q kernels.Matrix, metric kernels.Metric) {
+	t.Helper()
+	n, groups := rows.Rows, 3
+	scan := all(q, n, metric, n, groups)
+	scan.Exclude, scan.Unit = nil, kernels.UnitFor(1e6, int64(n))
+	if metric == kernels.Cosine {
+		scan.Unit = kernels.UnitFor(2, int64(n))
+	}
+	r := scanned(t, d, kernels.MatrixSource(rows), scan)
+	want := make([]int64, q.Rows*groups)
+	rounder := kernels.NewRounder(scan.Unit, int64(n))
+	for i, id := range r.ID {
+		if g := scan.Group[id]; g >= 0 {
+			v, _ := rounder.Linear(r.Score[i])
+			want[i/n*groups+int(g)] += v
+		}
+	}
+	for i, v := range want {
+		if r.Sum[1][i] != v {
+			t.Fatalf("sum %d is %d, want %d", i, r.Sum[1][i], v)
+		}
+	}
+}
+
+// What a precision cannot do is said.
+func TestPrecisionRefusals(t *testing.T) {
+	d := open(t, 75, Options{Precision: Int8})
+	_, err := d.Scan(context.Background(), kernels.MatrixSource(kernelstest.Random(3, 4, 1)), kernels.Scan{Queries: kernelstest.Random(1, 4, 2), K: 1})
+	if err == nil || err.Error() != "precision int8 needs rows of type I8, these are F32" {
+		t.Errorf("error %v", err)
+	}
+	for _, p := range []Precision{BF16, TF32x3} {
+		if _, err := New(Options{Precision: p}); err == nil {
+			t.Errorf("%s opens on sm_75", p)
+		}
+	}
+}

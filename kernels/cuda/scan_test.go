@@ -1,0 +1,120 @@
+package cuda
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+
+	"attrib/kernels"
+	"attrib/kernels/cpu"
+	"attrib/kernels/kernelstest"
+	"attrib/kernels/simd"
+)
+
+var archList = []int{75, 80, 90}
+
+func TestConformance(t *testing.T) {
+	for _, arch := range archList {
+		t.Run(fmt.Sprintf("sm_%d", arch), func(t *testing.T) {
+			d := open(t, arch, Options{firstRows: 64})
+			kernelstest.Conformance(t, func(*testing.T) kernels.Device { return d })
+		})
+	}
+}
+
+func TestSketches(t *testing.T) {
+	for _, arch := range archList {
+		t.Run(fmt.Sprintf("sm_%d", arch), func(t *testing.T) {
+			d := open(t, arch, Options{firstRows: 64})
+			kernelstest.Sketches(t, func(*testing.T) kernelstest.SketchDevice { return d })
+		})
+	}
+}
+
+// exactCPU is the CPU's device with the arithmetic of Exact.
+func exactCPU(t *testing.T) kernels.Device {
+	for _, p := range simd.Available() {
+		if p != simd.Generic {
+			return cpu.New(cpu.Options{Path: p})
+		}
+	}
+	t.Skip("this machine has no vector path: the bits are those of the chain that kernels/cpu's tests write out")
+	return nil
+}
+
+func scanned(t testing.TB, d kernels.Device, s kernels.Source, scan kernels.Scan) *kernels.Result {
+	t.Helper()
+	r, err := d.Scan(context.Background(), s, scan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func same(t testing.TB, got, want *kernels.Result) {
+	t.Helper()
+	if !slices.Equal(got.ID, want.ID) || !slices.Equal(got.WorstID, want.WorstID) {
+		t.Errorf("rows differ:\n%v %v\nwant\n%v %v", got.ID, got.WorstID, want.ID, want.WorstID)
+	}
+	if !slices.Equal(got.Score, want.Score) || !slices.Equal(got.WorstScore, want.WorstScore) {
+		t.Errorf("scores differ:\n%v %v\nwant\n%v %v", got.Score, got.WorstScore, want.Score, want.WorstScore)
+	}
+	if !slices.EqualFunc(got.Sum, want.Sum, slices.Equal[[]int64]) || got.Unit != want.Unit || got.SquareUnit != want.SquareUnit {
+		t.Errorf("sums differ:\n%v\nwant\n%v", got.Sum, want.Sum)
+	}
+}
+
+// all asks for everything of rows in groups.
+func all(q kernels.Matrix, n int, metric kernels.Metric, k, groups int) kernels.Scan {
+	s := kernels.Scan{Queries: q, Metric: metric, K: k, Worst: k, Group: make([]int32, n), Groups: groups, Unit: -40,
+		Reduce: []kernels.Reduce{kernels.SumOfSquares, kernels.Sum, kernels.Max, kernels.PositiveSum}, Exclude: make([]int64, q.Rows)}
+	for i := range s.Group {
+		s.Group[i] = int32(i/3%(groups+1)) - 1
+	}
+	for i := range s.Exclude {
+		s.Exclude[i] = int64(i*7%(n+1)) - 1
+	}
+	return s
+}
+
+// Results have the bits of the CPU's vectors, for every type of rows, with rows of extreme norms among them.
+func TestBits(t *testing.T) {
+	c := exactCPU(t)
+	for _, arch := range archList {
+		t.Run(fmt.Sprintf("sm_%d", arch), func(t *testing.T) {
+			d := open(t, arch, Options{firstRows: 40, TileBytes: 60_000})
+			for _, s := range [][3]int{{3, 150, 33}, {20, 70, 530}, {70, 130, 16}} {
+				for metric := range kernels.L2 + 1 {
+					for kind := range kernels.TypeI8 + 1 {
+						checkBits(t, d, c, s, metric, kind)
+					}
+				}
+			}
+		})
+	}
+}
+
+func checkBits(t *testing.T, d, c kernels.Device, s [3]int, metric kernels.Metric, kind kernels.DType) {
+	t.Helper()
+	q, plain := kernelstest.Random(s[0], s[2], 1), kernelstest.Random(s[1], s[2], 2)
+	if metric == kernels.Cosine && kind != kernels.TypeF16 {
+		for k := range s[2] {
+			plain.Row(5)[k] *= 1e-20
+			plain.Row(6)[k] *= 1e20
+			plain.Row(7)[k] = 0
+		}
+	}
+	rows, err := kernels.Encode(kind, plain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	scan := all(q, s[1], metric, 9, 4)
+	got, want := scanned(t, d, kernels.MatrixSource(rows), scan), scanned(t, c, kernels.MatrixSource(rows), scan)
+	if same(t, got, want); t.Failed() {
+		t.Fatalf("%v, %v, %v", s, metric, kind)
+	}
+	if d.Info().Arithmetic != c.Info().Arithmetic {
+		t.Errorf("%s, the CPU has %s", d.Info().Arithmetic, c.Info().Arithmetic)
+	}
+}

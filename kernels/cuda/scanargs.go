@@ -1,0 +1,73 @@
+package cuda
+
+import "attrib/kernels/cuda/driver"
+
+// rowsArg is Rows of rows.cuh.
+type rowsArg struct {
+	Data    driver.Pointer
+	Stride  int64
+	Scale   driver.Pointer
+	Shift   driver.Pointer
+	Count   int32
+	Width   int32
+	Type    int32
+	Shifted int32
+}
+
+// foldsArg is Folds of fold.cuh.
+type foldsArg struct {
+	Out         driver.Pointer
+	OutStride   int64
+	Above       driver.Pointer
+	Below       driver.Pointer
+	Exclude     driver.Pointer
+	Group       driver.Pointer
+	Sum         [4]driver.Pointer // by kernels.Reduce
+	Found       [2]driver.Pointer
+	Count       [2]driver.Pointer
+	Bad         driver.Pointer
+	BadExcluded driver.Pointer
+	Linear      float64
+	Square      float64
+	Row0        int64
+	Rows        int32
+	Queries     int32
+	Capacity    int32
+	Lanes       int32
+	Limit       uint32
+	_           int32
+}
+
+// scanArgs is ScanArgs of scan.cuh.
+type scanArgs struct {
+	Rows        rowsArg
+	Queries     driver.Pointer
+	QueryStride int64
+	QueryScale  driver.Pointer
+	By          driver.Pointer
+	Shifted     driver.Pointer
+	Folds       foldsArg
+}
+
+// normArgs is NormArgs of scan.cu.
+type normArgs struct {
+	Rows    rowsArg
+	Squared driver.Pointer
+	By      driver.Pointer
+	Shift   driver.Pointer
+	Shifted driver.Pointer
+}
+
+// mergeArgs is MergeArgs of scan.cu.
+type mergeArgs struct {
+	Found    [2]driver.Pointer
+	Count    [2]driver.Pointer
+	List     [2]driver.Pointer
+	Spare    driver.Pointer
+	Length   [2]driver.Pointer
+	Above    driver.Pointer
+	Below    driver.Pointer
+	K        [2]int32
+	Capacity int32
+	Queries  int32
+}
