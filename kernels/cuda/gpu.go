@@ -19,6 +19,19 @@ type gpu struct {
 	kernels map[string]*driver.Function
 }
 
+// archs are those that kernels have forms for, newest first. A card takes the newest that its compute capability
+// reaches; that of 9.0 runs on no other.
+var archs = []int{90, 80, 75}
+
+func archFor(capability int) int {
+	for _, a := range archs {
+		if a == capability || a < capability && a != 90 {
+			return a
+		}
+	}
+	return 0
+}
+
 func openGPU(card *driver.Device, arch int) (*gpu, error) {
 	if arch == 0 {
 		arch = archFor(int(card.Info().Capability))
@@ -41,7 +54,7 @@ func (g *gpu) kernel(source, name string, shared int) (*driver.Function, error) 
 	}
 	m := g.modules[source]
 	if m == nil {
-		text, err := ptx(source, g.arch)
+		text, _, err := PTX(source, g.arch/10, g.arch%10)
 		if err != nil {
 			return nil, err
 		}

@@ -16,9 +16,35 @@ typedef long long int64_t;
 typedef unsigned long long uint64_t;
 
 // The block's dynamic shared memory, aligned for the 128-byte swizzle.
-#define SHARED(type, name) extern __shared__ __align__(1024) type name[]
+extern __shared__ __align__(1024) unsigned char block_shared[];
+#define SHARED(type, name) type* const name = reinterpret_cast<type*>(block_shared)
 
 // Registers a kernel in the emulator.
 #define EMU_KERNEL(name)
 
+// The driver's description of a matrix in global memory, which cuTensorMapEncodeTiled fills.
+struct __align__(64) CUtensorMap {
+  uint64_t opaque[16];
+};
+#endif
+
+#define DEVICE static __device__ __forceinline__
+
+DEVICE float float_from_bf16(uint16_t h) { return __uint_as_float((uint32_t)h << 16); }
+
+// Rounds to nearest, ties to even; a NaN stays one.
+DEVICE uint16_t bf16_from_float(float f) {
+  const uint32_t u = __float_as_uint(f);
+  if ((u & 0x7fffffff) > 0x7f800000) return (uint16_t)(u >> 16 | 0x40);
+  return (uint16_t)((u + 0x7fff + (u >> 16 & 1)) >> 16);
+}
+
+// Two 16-bit elements in a register, as mma takes them: the one of the smaller index in the low half.
+DEVICE uint32_t pack_16(uint16_t low, uint16_t high) { return (uint32_t)high << 16 | low; }
+
+#ifdef EMU
+#include "emu/mma.h"
+#include "emu/wgmma.h"
+#else
+#include "ptx.cuh"
 #endif

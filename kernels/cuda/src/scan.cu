@@ -1,3 +1,4 @@
+// arch: 75 80
 // The scan with the bits of kernels/cpu's vectors, norms, and the choice among candidates. Unproven on a GPU.
 #include "scanargs.cuh"
 #include "simt.cuh"

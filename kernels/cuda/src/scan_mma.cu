@@ -1,3 +1,4 @@
+// arch: 75 80
 // The scan by tensor cores, in four precisions. Unproven on a GPU.
 #include "mma.cuh"
 #include "scanargs.cuh"

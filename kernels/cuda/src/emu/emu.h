@@ -4,6 +4,7 @@
 // memory: a race that needs two threads to interleave between waits is not seen.
 //
 //   types.h   keywords and vector types
+//   tensormap.h  what is inside a CUtensorMap
 //   fiber.h   stacks and the switch between them
 //   block.h   the block that runs: threads, schedule, errors
 //   memory.h  the shared buffer, its poison and guards
@@ -11,6 +12,7 @@
 //   warp.h    exchanges among the lanes of a warp
 //   sync.h    barriers of a block
 //   async.h   asynchronous copies and the barriers that count them
+//   mma.h     tensor-core instructions of a warp; wgmma.h: of a warpgroup
 //   math.h    arithmetic of one thread, atomics
 //   launch.h  the kernels by name and the C interface
 #pragma once
@@ -37,6 +39,7 @@
 // Libraries for several values of ARCH live in one process; nothing but the C interface is seen from outside.
 #pragma GCC visibility push(hidden)
 #include "types.h"
+#include "tensormap.h"
 #include "fiber.h"
 #include "block.h"
 #include "memory.h"

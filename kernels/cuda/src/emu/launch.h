@@ -10,9 +10,15 @@ inline std::map<std::string, Call>& kernels() {
   return all;
 }
 
+template <class A> typename std::remove_cv<A>::type load(const void* p) { // p need not be aligned
+  typename std::remove_cv<A>::type v;
+  memcpy(static_cast<void*>(&v), p, sizeof v);
+  return v;
+}
+
 template <class... A, size_t... I> void unpack(void (*f)(A...), void** p, std::index_sequence<I...>) {
   (void)p;
-  f(*static_cast<typename std::remove_cv<A>::type*>(p[I])...);
+  f(load<A>(p[I])...);
 }
 
 struct Register {
