@@ -35,12 +35,11 @@ struct Found {
   int value;
 };
 
-template <class F> DEVICE Found find(const typename F::D (&d)[4], int lane, bool rows) {
+template <class F> DEVICE Found find(const typename F::D (&d)[4], bool rows) {
   Found f = {NOWHERE, 0};
-  for (int from = 0; from < 32; from++)
-    for (int i = 0; i < F::ds; i++) {
-      const int v = __shfl_sync(0xffffffffu, (int)d[i], from);
-      if (v == 0) continue;
+  for (int i = 0; i < F::ds; i++)
+    for (uint32_t some = __ballot_sync(0xffffffffu, d[i] != 0); some != 0; some &= some - 1) {
+      const int from = __ffs(some) - 1, v = __shfl_sync(0xffffffffu, (int)d[i], from);
       const uint32_t line = rows ? Documented<F>::d_row(from, i) : Documented<F>::d_column(from, i);
       if (f.line != NOWHERE && (f.line != line || f.value != v)) f.value = -1;
       f.line = line;
@@ -69,7 +68,7 @@ template <class F> DEVICE uint32_t probe(int lane, int at, int i, bool is_a) {
   }
   typename F::D d[4];
   product<F>(d, a, b);
-  const Found f = find<F>(d, lane, is_a);
+  const Found f = find<F>(d, is_a);
   const uint32_t k = f.value > 0 ? f.value - 1 : NOWHERE;
   return is_a ? pair(f.line, k) : pair(k, f.line);
 }

@@ -15,6 +15,7 @@ type Lib struct {
 	launch func(kernel string, grid, block unsafe.Pointer, shared uint32, params unsafe.Pointer, order uint32) int32
 	has    func(kernel string) int32
 	error  func() string
+	encode func(to, base unsafe.Pointer, columns, rows, stride uint64, boxColumns, boxRows, elementSize, swizzle uint32) string
 }
 
 // Open loads what Build made. It stays loaded until the process ends.
@@ -27,7 +28,30 @@ func Open(path string) (*Lib, error) {
 	purego.RegisterLibFunc(&l.launch, h, "emu_launch")
 	purego.RegisterLibFunc(&l.has, h, "emu_has")
 	purego.RegisterLibFunc(&l.error, h, "emu_error")
+	purego.RegisterLibFunc(&l.encode, h, "emu_encode_map")
 	return l, nil
+}
+
+// TensorMap is what a kernel takes as a CUtensorMap.
+type TensorMap [16]uint64
+
+// Matrix describes a row-major matrix and its box for TMA. Stride is in bytes; Swizzle is 0, 32, 64 or 128 bytes.
+type Matrix struct {
+	Base                                           unsafe.Pointer
+	Columns, Rows, Stride                          int
+	BoxColumns, BoxRows, ElementSize, SwizzleBytes int
+}
+
+// EncodeMap makes a tensor map, or says what a driver would refuse.
+func (l *Lib) EncodeMap(m Matrix) (*TensorMap, error) {
+	mode := map[int]uint32{0: 0, 32: 1, 64: 2, 128: 3}[m.SwizzleBytes]
+	out := new(TensorMap)
+	wrong := l.encode(unsafe.Pointer(out), m.Base, uint64(m.Columns), uint64(m.Rows), uint64(m.Stride),
+		uint32(m.BoxColumns), uint32(m.BoxRows), uint32(m.ElementSize), mode)
+	if wrong != "" {
+		return nil, fmt.Errorf("tensor map: %s", wrong)
+	}
+	return out, nil
 }
 
 // Has says whether the library holds a kernel of that name.

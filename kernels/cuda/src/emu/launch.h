@@ -114,3 +114,11 @@ EMU_API const char* emu_error() { return emu::M.error.c_str(); }
 EMU_API int emu_has(const char* kernel) { return emu::kernels().count(kernel) != 0; }
 
 #define EMU_KERNEL(name) static emu::Register emu_register_##name(#name, name);
+
+// Fills the 128 bytes of a tensor map of a matrix; returns what the driver would refuse, or null.
+EMU_API const char* emu_encode_map(void* map, const void* base, uint64_t columns, uint64_t rows, uint64_t stride, unsigned boxColumns, unsigned boxRows, unsigned elementSize, unsigned swizzle) {
+  CUtensorMap made;
+  const char* wrong = emu::encode_map(&made, {0, static_cast<const char*>(base), {columns, rows}, stride, {boxColumns, boxRows}, elementSize, swizzle});
+  if (wrong == nullptr) memcpy(map, &made, sizeof made);
+  return wrong;
+}
