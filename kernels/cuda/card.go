@@ -44,6 +44,7 @@ type slot struct {
 	mem              *driver.Memory
 	copied, computed *driver.Event
 	rows             int // in it
+	row0             int64
 	group            driver.Pointer
 }
 
@@ -103,7 +104,9 @@ func (c *card) prepare() (err error) {
 	if err := c.clear(); err != nil {
 		return err
 	}
-	c.in, err = c.job.input(c)
+	if c.in, err = c.job.input(c); err == nil {
+		c.in = c.placed(c.in)
+	}
 	return err
 }
 
@@ -336,7 +339,7 @@ func (c *card) tile(ctx context.Context, row0 int64, rows int) (done int, err er
 func (c *card) read(ctx context.Context, t *slot, row0 int64, rows int) error {
 	host := t.host.Bytes()
 	bytes := c.in.bytes(rows)
-	t.rows = rows
+	t.rows, t.row0 = rows, row0
 	err := shareRead(ctx, c.job.source, c.readers, row0, rows, bytes, func(r *kernels.Tile, lo, n int) error {
 		return c.in.read(ctx, r, host[:bytes], rows, row0, lo, n)
 	})

@@ -14,6 +14,9 @@ type gpu struct {
 	ctx  *driver.Context
 	arch int // of the kernels: 75, 80 or 90
 
+	program *driver.Stream // whose work comes before ours, or
+	before  func() error   // what waits for the program's work; see Adopt
+
 	mu      sync.Mutex
 	modules map[string]*driver.Module
 	kernels map[string]*driver.Function
@@ -33,14 +36,18 @@ func archFor(capability int) int {
 }
 
 func openGPU(card *driver.Device, arch int) (*gpu, error) {
-	if arch == 0 {
-		arch = archFor(int(card.Info().Capability))
-	}
 	ctx, err := card.Context()
 	if err != nil {
 		return nil, err
 	}
-	return &gpu{card: card, ctx: ctx, arch: arch, modules: map[string]*driver.Module{}, kernels: map[string]*driver.Function{}}, nil
+	return newGPU(card, ctx, arch), nil
+}
+
+func newGPU(card *driver.Device, ctx *driver.Context, arch int) *gpu {
+	if arch == 0 {
+		arch = archFor(int(card.Info().Capability))
+	}
+	return &gpu{card: card, ctx: ctx, arch: arch, modules: map[string]*driver.Module{}, kernels: map[string]*driver.Function{}}
 }
 
 func (g *gpu) close() error { return g.ctx.Close() }
@@ -109,7 +116,10 @@ func (w *work) pinned(bytes int64) (*driver.Pinned, error) {
 
 func (w *work) stream() (*driver.Stream, error) {
 	s, err := w.ctx.NewStream()
-	return keep(w, s, err)
+	if s, err = keep(w, s, err); err != nil {
+		return nil, err
+	}
+	return s, w.follow(s)
 }
 
 func (w *work) event() (*driver.Event, error) {
