@@ -32,6 +32,7 @@ type card struct {
 	// Per tile; smaller ones take their place when memory is short.
 	rows     int // of a tile
 	found    [2]*driver.Memory
+	beside   *driver.Memory // what the input needs beside a tile; nil when that is nothing
 	slots    [2]slot
 	turn     int
 	seen     int64 // rows scored, for the size of the next launch
@@ -191,6 +192,10 @@ func (c *card) tiles(rows int) error {
 		}
 		c.found[l] = nil
 	}
+	if c.beside != nil {
+		c.free(c.beside)
+		c.beside = nil
+	}
 	limit, err := c.job.budget(c.gpu)
 	if err != nil {
 		return err
@@ -204,6 +209,11 @@ func (c *card) tiles(rows int) error {
 			return err
 		}
 		if t.mem, err = c.alloc(c.hostBytes(rows)); err != nil {
+			return err
+		}
+	}
+	if n := c.in.room(rows); n > 0 {
+		if c.beside, err = c.alloc(n); err != nil {
 			return err
 		}
 	}
@@ -221,7 +231,7 @@ func (c *card) tiles(rows int) error {
 func (c *card) hostBytes(rows int) int64 { return roundUp(c.in.bytes(rows), 16) + 4*int64(rows) }
 
 func (c *card) tileBytes(rows int) int64 {
-	need := 2 * c.hostBytes(rows)
+	need := 2*c.hostBytes(rows) + c.in.room(rows)
 	for _, k := range c.ks() {
 		if k > 0 {
 			need += 8 * int64(c.job.scan.Queries.Rows) * int64(rows)

@@ -62,7 +62,6 @@ type flat struct {
 	queries *driver.Memory
 	qStride int64
 	qScale  *driver.Memory
-	norms   *driver.Memory                          // shift and by of the rows of a tile, and whether one is shifted
 	placed  *cardSource                             // rows that are read where they lie; may be nil
 	check   func(row0 int64, scale []float32) error // of I8 rows; may be nil
 }
@@ -95,13 +94,22 @@ func newFlat(c *card, f form, l kernels.Layout, cosine bool, q packed) (*flat, e
 	return in, err
 }
 
-// bytes has room for rows, then for their scales, then, on the card, for what scan_norms finds.
+// bytes has room for rows, then for their scales.
 func (in *flat) bytes(rows int) int64 {
 	n := in.stride * int64(rows)
 	if in.layout.Type == kernels.TypeI8 {
 		n += 4 * int64(rows)
 	}
 	return n
+}
+
+// room has what scan_norms finds: per row the shift, then per row what scores are multiplied by, then whether one is
+// shifted.
+func (in *flat) room(rows int) int64 {
+	if !in.cosine {
+		return 0
+	}
+	return 12*int64(rows) + 16
 }
 
 func (in *flat) read(ctx context.Context, t *kernels.Tile, tile []byte, rows int, row0 int64, lo, n int) error {
@@ -142,20 +150,12 @@ func (in *flat) rowsArg(t *slot, lo, n int) rowsArg {
 	return r
 }
 
-// begin measures the rows for cosines. Where: shift (8 bytes a row), by (4 bytes a row), then whether one is shifted.
+// begin measures the rows for cosines.
 func (in *flat) begin(t *slot) error {
 	if !in.cosine {
 		return nil
 	}
-	need := 12*int64(in.card.rows) + 16
-	if in.norms == nil || in.norms.Bytes() < uint64(need) {
-		m, err := in.alloc(need)
-		if err != nil {
-			return err
-		}
-		in.norms = m
-	}
-	if err := in.compute.Fill(in.norms, uint64(12*t.rows)/8*8+8, 4, 0); err != nil {
+	if err := in.compute.Fill(in.beside, uint64(12*t.rows)/8*8+8, 4, 0); err != nil {
 		return err
 	}
 	a := normArgs{Rows: in.rowsArg(t, 0, t.rows)}
@@ -164,7 +164,7 @@ func (in *flat) begin(t *slot) error {
 }
 
 func (in *flat) measured(t *slot, lo int) (shift, by, shifted driver.Pointer) {
-	m := in.norms
+	m := in.beside
 	return m.At(uint64(8 * lo)), m.At(uint64(8*t.rows + 4*lo)), m.At(uint64(12*t.rows)/8*8 + 8)
 }
 
@@ -176,9 +176,15 @@ func (in *flat) score(t *slot, lo, n int, f foldsArg) error {
 	if in.cosine {
 		a.Rows.Shift, a.By, a.Shifted = in.measured(t, lo)
 	}
-	k, per := in.form.wide, in.form.queries
-	if in.form.narrow.name != "" && int(f.Queries) <= in.form.few {
-		k, per = in.form.narrow, 8
+	k, grid := in.form.launch(n, int(f.Queries))
+	return in.launch(in.compute, k, grid, a)
+}
+
+// launch is the kernel for so many queries and its blocks.
+func (f form) launch(rows, queries int) (kernel, driver.Dim) {
+	k, per := f.wide, f.queries
+	if f.narrow.name != "" && queries <= f.few {
+		k, per = f.narrow, 8
 	}
-	return in.launch(in.compute, k, driver.Dim{X: blocks(n, in.form.rows) * blocks(int(f.Queries), per)}, a)
+	return k, driver.Dim{X: blocks(rows, f.rows) * blocks(queries, per)}
 }

@@ -28,6 +28,8 @@ type job struct {
 type input interface {
 	// bytes is the memory of a tile.
 	bytes(rows int) int64
+	// room is the memory that a tile needs beside it on the card (card.beside).
+	room(rows int) int64
 	// read fills rows lo ≤ i < lo+n of a tile of so many rows, which begins at row0 of the source.
 	read(ctx context.Context, t *kernels.Tile, tile []byte, rows int, row0 int64, lo, n int) error
 	// begin puts into the card's queue what a tile needs before it is scored.

@@ -9,7 +9,7 @@ import (
 )
 
 // sources are the files of the scan's kernels.
-var sources = []string{"src/scan.cu", "src/scan_mma.cu"}
+var sources = []string{"src/scan.cu", "src/scan_mma.cu", "src/factored.cu"}
 
 // open gives a device on emulated cards of that architecture.
 func open(t testing.TB, arch int, o Options, settings ...string) *device {

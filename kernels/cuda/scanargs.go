@@ -52,7 +52,6 @@ type scanArgs struct {
 // normArgs is NormArgs of scan.cu.
 type normArgs struct {
 	Rows    rowsArg
-	Squared driver.Pointer
 	By      driver.Pointer
 	Shift   driver.Pointer
 	Shifted driver.Pointer
@@ -70,4 +69,34 @@ type mergeArgs struct {
 	K        [2]int32
 	Capacity int32
 	Queries  int32
+}
+
+// factorLayer is FactorLayer of factored.cu. Where something lies in a tile or in the room beside it is stated in bytes
+// per row of the tile.
+type factorLayer struct {
+	AAt, DAt                  int64
+	AStride, DStride          int64
+	FlatAt, FlatStride        int64
+	QA, QD                    driver.Pointer // panels, position after position
+	QAPanel, QDPanel          int64          // bytes from one panel to the next
+	QAPosition, QDPosition    int64          // bytes from one position to the next
+	TA, TD                    driver.Pointer // what products are made of: panels, or rows of the form's type
+	TAStride, TDStride        int64          // bytes from one panel, or query, to the next
+	TAPosition, TDPosition    int64
+	In, Out                   int32
+	Positions, QueryPositions int32
+	Expanded, _               int32
+}
+
+// factoredArgs is FactoredArgs of factored.cu.
+type factoredArgs struct {
+	Tile, Room driver.Pointer
+	Layers     driver.Pointer
+	By         driver.Pointer
+	Extreme    driver.Pointer
+	LayerCount int32
+	TileRows   int32
+	Lo         int32
+	_          int32
+	Folds      foldsArg
 }

@@ -139,7 +139,7 @@ template <int MODE> struct Mma {
     int lane = (int)threadIdx.x % 32;
     int rowLine = warpRow() + lane % 8 + lane / 8 % 2 * 8, rowPart = lane / 16;
     int queryLine = BM + warpQuery() + lane % 8 + lane / 16 * 8, queryPart = lane / 8 % 2;
-#pragma unroll
+#pragma unroll 2
     for (int k = 0; k < 8; k += 2) {
       unsigned a[2][4], b[4][2];
 #pragma unroll

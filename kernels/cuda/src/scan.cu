@@ -2,6 +2,7 @@
 // The scan with the bits of kernels/cpu's vectors, norms, and the choice among candidates. Unproven on a GPU.
 #include "scanargs.cuh"
 #include "simt.cuh"
+#include "norms.cuh"
 
 // exact is the scan of BM rows x BN queries a block; blocks of the same rows follow each other.
 template <int BM, int BN, int TM, int TN, int KIND> INLINE void exact(const ScanArgs &a, unsigned char *shared) {
@@ -36,50 +37,20 @@ extern "C" __global__ void __launch_bounds__(128, 4) scan_l2_128x8(ScanArgs a) {
   exact<128, 8, 1, 8, DISTANCE>(a, smem);
 }
 
-// exponentOf is e of x = f*2^e with f in [0.5, 1), for a positive x that is a normal number.
-INLINE int exponentOf(double x) { return (int)((unsigned long long)__double_as_longlong(x) >> 52 & 2047) - 1022; }
-
-INLINE double powerOfTwo(int e) { return __longlong_as_double((long long)(e + 1023) << 52); }
-
 // NormArgs is a launch of scan_norms. The Go side has the same struct.
 struct NormArgs {
   Rows rows;
-  double *squared; // per row the squared norm; null when not wanted
-  float *by;       // per row 1/norm, 0 for a row of zeros; null when not wanted
+  float *by;       // per row 1/norm, 0 for a row of zeros
   double *shift;   // per row a power of two: rows of an extreme norm are multiplied by it first
   int *shifted;    // becomes 1 when a row has a shift other than 1
 };
 
-// scan_norms adds up squares in float64: 16 chains, joined in halves, and one more for the rest of the columns, as
-// kernels/cpu does. Sixteen threads have a row.
+// scan_norms measures rows for cosines. Sixteen threads have a row.
 extern "C" __global__ void __launch_bounds__(256) scan_norms(NormArgs a) {
   __shared__ double chains[256];
-  int lane = threadIdx.x % 16, row = blockIdx.x * 16 + threadIdx.x / 16;
-  double *chain = chains + threadIdx.x / 16 * 16;
-  bool mine = row < a.rows.count;
-  double sum = 0, rest = 0;
-  int whole = a.rows.width & ~15;
-  if (mine) {
-    for (int k = lane; k < whole; k += 16) {
-      double x = element(a.rows, row, k);
-      sum += x * x;
-    }
-  }
-  chain[lane] = sum;
-  __syncthreads();
-  for (int half = 8; half > 0; half /= 2) {
-    double other = lane < half ? chain[lane + half] : 0;
-    if (lane < half) chain[lane] += other;
-    __syncthreads();
-  }
-  if (!mine || lane != 0) return;
-  for (int k = whole; k < a.rows.width; k++) {
-    double x = element(a.rows, row, k);
-    rest += x * x;
-  }
-  double squared = chain[0] + rest;
-  if (a.squared) a.squared[row] = squared;
-  if (!a.by) return;
+  int row = blockIdx.x * 16 + threadIdx.x / 16;
+  double squared = squaredNorm(chains, a.rows, row);
+  if (row >= a.rows.count || threadIdx.x % 16 != 0) return;
   double norm = sqrt(squared), shift = 1;
   bool finite = squared < 1.7976931348623157e308;
   if ((norm > 0 && norm < 0x1p-40) || (norm > 0x1p40 && finite)) {

@@ -12,7 +12,8 @@ enum { DOT, DISTANCE };
 // Simt is the product of BM rows and BN queries by a block of threads, each of which has TM x TN of them: rows
 // ty + BM/TM*i, queries tx*TN + j. Columns come in tiles of 16 through two buffers in shared memory, so that one tile is
 // fetched while the other is used.
-template <int BM, int BN, int TM, int TN, int KIND> struct Simt {
+template <int BM_, int BN_, int TM, int TN, int KIND> struct Simt {
+  static const int BM = BM_, BN = BN_;
   static const int BK = 16, LINE = BK + 4; // numbers of a row in shared memory: the four more keep banks apart
   static const int TX = BN / TN, TY = BM / TM, THREADS = TX * TY;
   static const int STAGE = BM * LINE + BK * BN;
@@ -23,7 +24,7 @@ template <int BM, int BN, int TM, int TN, int KIND> struct Simt {
   // copied as they are come in settle: they would take registers that the products need.
   static INLINE void fetch(float *stage, const Rows &r, int row0, const float *panel, int k, bool direct) {
     if (direct) {
-#pragma unroll
+#pragma unroll 1
       for (int i = 0; i < ROW_PARTS; i++) {
         int part = (int)threadIdx.x + i * THREADS, line = part / 4, col = k + part % 4 * 4;
         int row = row0 + line < r.count ? row0 + line : r.count - 1;
@@ -39,7 +40,7 @@ template <int BM, int BN, int TM, int TN, int KIND> struct Simt {
 
   static INLINE void settle(float *stage, const Rows &r, int row0, int k, bool direct) {
     if (!direct) {
-#pragma unroll
+#pragma unroll 1
       for (int i = 0; i < ROW_PARTS; i++) {
         int part = (int)threadIdx.x + i * THREADS, line = part / 4;
         int row = row0 + line < r.count ? row0 + line : r.count - 1;

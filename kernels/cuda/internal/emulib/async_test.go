@@ -1,4 +1,4 @@
-//go:build linux || darwin
+//go:build linux
 
 package emulib
 
@@ -14,13 +14,13 @@ import (
 
 var async *Lib
 
-// asyncLib is the library of testdata/async.cu for sm_90, built once.
+// asyncLib is the library of both files for sm_90, built once.
 func asyncLib(t *testing.T) *Lib {
 	t.Helper()
 	if async != nil {
 		return async
 	}
-	path, err := Build(t.TempDir(), "../../src", 90, "testdata/async.cu")
+	path, err := Build(t.TempDir(), "../../src", 90, "testdata/async.cu", "testdata/emulator.cu")
 	if err == ErrNoCompiler {
 		testneed.Missing(t, "emulator", err.Error())
 	}
@@ -206,6 +206,29 @@ func TestConversions(t *testing.T) {
 		if want := half.FromBF16(half.ToBF16(v)); !same(out[2*i+1], want) {
 			t.Errorf("bf16 of %g: %g, want %g", v, out[2*i+1], want)
 		}
+	}
+}
+
+func TestRegistersAndPolling(t *testing.T) {
+	l := asyncLib(t)
+	for order := range Orders {
+		out := make([]int32, 2)
+		if err := l.Launch("registers", [3]uint32{1, 1, 1}, [3]uint32{256, 1, 1}, 16, order, ptr(addr(out))); err != nil {
+			t.Fatal(err)
+		}
+		if out[0] != 128 || out[1] != 128 {
+			t.Errorf("order %d: %d", order, out)
+		}
+	}
+}
+
+// Several files make one library, and several libraries live beside each other.
+func TestLibrariesAreApart(t *testing.T) {
+	if l := asyncLib(t); !l.Has("products") || !l.Has("block_sum") {
+		t.Error("a kernel is missing")
+	}
+	if l := lib(t); l.Has("products") || !l.Has("block_sum") {
+		t.Error("a kernel of another library is seen")
 	}
 }
 

@@ -8,8 +8,8 @@ import (
 	"runtime"
 )
 
-// ErrNoCompiler says that there is no g++ on this machine.
-var ErrNoCompiler = errors.New("no g++ to build the emulator with")
+// ErrNoCompiler says that there is no g++ on this machine, or that it is not Linux.
+var ErrNoCompiler = errors.New("no g++ on Linux to build the emulator with")
 
 // Archs are the values of ARCH that kernels have forms for.
 var Archs = []int{75, 80, 90}
@@ -32,7 +32,7 @@ func Flags(arch int) []string {
 // Build compiles the sources into dir/emu<arch>.so and returns its path; sourceDir is where device.cuh is.
 func Build(dir, sourceDir string, arch int, sources ...string) (string, error) {
 	compiler, err := exec.LookPath("g++")
-	if err != nil {
+	if err != nil || runtime.GOOS != "linux" {
 		return "", ErrNoCompiler
 	}
 	out := filepath.Join(dir, fmt.Sprintf("emu%d.so", arch))

@@ -1,8 +1,10 @@
-//go:build linux || darwin
+//go:build linux
 
 package emulib
 
 import (
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -264,5 +266,56 @@ func TestParametersAndThreeDimensions(t *testing.T) {
 	}
 	if !l.Has("parameters") || l.Has("absent") {
 		t.Error("Has")
+	}
+}
+
+// Where there is no switch by hand, ucontext runs the same kernels.
+func TestUcontext(t *testing.T) {
+	lib(t)
+	path := filepath.Join(t.TempDir(), "ucontext.so")
+	args := append(Flags(80), "-DEMU_UCONTEXT", "-I../../src", "-o", path, "testdata/emulator.cu")
+	if text, err := exec.Command("g++", args...).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	l, err := Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for order := range Orders {
+		out := make([]int32, 3*64)
+		if err := l.Launch("with_barrier", [3]uint32{3, 1, 1}, [3]uint32{64, 1, 1}, 256, order, ptr(addr(out))); err != nil {
+			t.Fatal(err)
+		}
+		for i, v := range out {
+			if v != int32(3*((i+1)%64)) {
+				t.Fatalf("order %d: [%d] %d", order, i, v)
+			}
+		}
+	}
+	err = l.Launch("deadlocked", [3]uint32{1, 1, 1}, [3]uint32{32, 1, 1}, 0, 0)
+	if err == nil || !strings.Contains(err.Error(), "deadlock") {
+		t.Error(err)
+	}
+}
+
+// Contracted multiplications and additions would give other bits than the card's: such a library refuses to run.
+func TestContractionIsRefused(t *testing.T) {
+	lib(t)
+	if !hasFMA() {
+		t.Skip("this processor has no fused multiply-add")
+	}
+	path := filepath.Join(t.TempDir(), "contracted.so")
+	args := slices.DeleteFunc(Flags(80), func(f string) bool { return f == "-ffp-contract=off" })
+	args = append(args, "-O2", "-I../../src", "-o", path, "testdata/emulator.cu")
+	if text, err := exec.Command("g++", args...).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	l, err := Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = l.Launch("deadlocked", [3]uint32{1, 1, 1}, [3]uint32{32, 1, 1}, 0, 0)
+	if err == nil || !strings.Contains(err.Error(), "-ffp-contract=off") {
+		t.Error(err)
 	}
 }

@@ -40,6 +40,36 @@ func TestCommittedFilesAreCurrent(t *testing.T) {
 	}
 }
 
+// Each wrapper of inline PTX compiles and assembles for every architecture that has it: what the emulator's own tests
+// use of them is what a card would run.
+func TestWrappersAssemble(t *testing.T) {
+	tools, err := nvrtc.Find()
+	if errors.Is(err, nvrtc.ErrNone) {
+		testneed.Missing(t, "cuda", err.Error())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	var jobs []*job
+	for _, name := range []string{"async", "emulator"} {
+		text, err := os.ReadFile(filepath.Join("../emulib/testdata", name+".cu"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, arch := range []string{"75", "80", "90a"} {
+			jobs = append(jobs, &job{name: name, arch: arch, text: text})
+		}
+	}
+	if err := build(tools, "../../src", jobs); err != nil {
+		t.Fatal(err)
+	}
+	for _, j := range jobs {
+		if len(j.resources) < 4 {
+			t.Errorf("%s for %s: %d kernels", j.name, j.arch, len(j.resources))
+		}
+	}
+}
+
 func read(t *testing.T, dir string) map[string][]byte {
 	t.Helper()
 	entries, err := os.ReadDir(dir)

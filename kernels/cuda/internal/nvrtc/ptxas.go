@@ -22,8 +22,8 @@ type Resources struct {
 	SpillLoads  int    `json:"spill_loads"`
 }
 
-// Assemble runs ptxas -v on a PTX text for an architecture such as "sm_80" and returns what it says of each kernel. A
-// note that wgmma instructions are serialised is an error: it costs most of their speed.
+// Assemble runs ptxas -v on a PTX text for an architecture such as "sm_80" and returns what it says of each kernel. Notes
+// that wgmma instructions are serialised, or setmaxnreg is ignored, are errors: they cost most of a kernel's speed.
 func (t Toolchain) Assemble(ptx []byte, arch string) ([]Resources, error) {
 	f, err := os.CreateTemp("", "attrib-*.ptx")
 	if err != nil {
@@ -55,7 +55,7 @@ func parse(text string) ([]Resources, error) {
 	var r Resources
 	for line := range strings.Lines(text) {
 		switch {
-		case strings.Contains(line, "Potential Performance Loss"):
+		case strings.Contains(line, "Potential Performance Loss"), strings.Contains(line, "setmaxnreg ignored"):
 			return nil, fmt.Errorf("ptxas: %s", strings.TrimSpace(line))
 		case entryLine.MatchString(line):
 			m := entryLine.FindStringSubmatch(line)

@@ -100,27 +100,30 @@ inline uint32_t swizzled(uint32_t lin, uint32_t mode) {
   return lin ^ (lin >> 7 & mask) << 4;
 }
 
+// Calls each(place, row, byte of the row) for every 16 bytes of a box.
 template <class Each> void each_piece(const Load& l, Each each) {
   const uint32_t row = l.map.box[0] * l.map.element_size, base = shared_address(l.to);
   for (uint32_t r = 0; r < l.map.box[1]; r++)
-    for (uint32_t b = 0; b < row; b += l.map.element_size) {
-      char* p = shared_pointer(swizzled(base + r * row + b, l.map.swizzle), l.map.element_size);
-      each(p, r, b / l.map.element_size);
-    }
+    for (uint32_t b = 0; b < row; b += 16) each(shared_pointer(swizzled(base + r * row + b, l.map.swizzle), 16), r, b);
+}
+
+// Copies the elements of 16 bytes that lie inside the matrix; the others are zero.
+inline void land_piece(const Load& l, char* p, int64_t x, int64_t y) {
+  const int64_t size = l.map.element_size;
+  memset(p, 0, 16);
+  if (y < 0 || y >= static_cast<int64_t>(l.map.dim[1])) return;
+  for (int64_t i = 0; i < 16 / size; i++)
+    if (x + i >= 0 && x + i < static_cast<int64_t>(l.map.dim[0])) memcpy(p + i * size, l.map.base + y * l.map.stride + (x + i) * size, size);
 }
 
 inline void land(const Load& l) {
-  const uint32_t size = l.map.element_size;
-  each_piece(l, [&](char* p, uint32_t r, uint32_t c) {
-    const int64_t x = int64_t(l.x) + c, y = int64_t(l.y) + r;
-    const bool in = x >= 0 && y >= 0 && uint64_t(x) < l.map.dim[0] && uint64_t(y) < l.map.dim[1];
-    if (in) memcpy(p, l.map.base + y * l.map.stride + x * size, size);
-    else memset(p, 0, size);
-    memcpy(proxy_of(p), p, size);
+  each_piece(l, [&](char* p, uint32_t r, uint32_t b) {
+    land_piece(l, p, int64_t(l.x) + b / l.map.element_size, int64_t(l.y) + r);
+    memcpy(proxy_of(p), p, 16);
   });
   auto found = mbarriers.find(l.bar);
   if (found == mbarriers.end()) return;
-  found->second.bytes -= int64_t(l.map.box[0]) * l.map.box[1] * size;
+  found->second.bytes -= int64_t(l.map.box[0]) * l.map.box[1] * l.map.element_size;
   advance(found->second);
 }
 
@@ -203,8 +206,8 @@ inline void tma_load_2d(void* shared, const CUtensorMap* map, uint64_t* bar, int
   if (emu::is_static(shared)) emu::fail("TMA: the destination is not in dynamic shared memory");
   emu::mbarrier(bar);
   emu::each_piece(l, [&](char* p, uint32_t, uint32_t) {
-    memset(p, emu::kPoison, l.map.element_size);
-    memset(emu::proxy_of(p), emu::kPoison, l.map.element_size);
+    memset(p, emu::kPoison, 16);
+    memset(emu::proxy_of(p), emu::kPoison, 16);
   });
   emu::loads.push_back(l);
 }

@@ -1,7 +1,7 @@
 // A thread emulator: CUDA kernels compiled as C++ (g++ -std=c++17 -O1 -DEMU -DARCH=75|80|90 -x c++) and run on the
 // host, one fiber per CUDA thread, so that indexing, masks, barriers and asynchronous copies can be tested without a
 // card. One thread runs at a time, until it waits; an order 0 … 7 says who runs first. It is no model of a card's
-// memory: a race that needs two threads to interleave between waits is not seen.
+// memory: a race that needs two threads to interleave between waits is not seen. For Linux and ELF.
 //
 //   types.h   keywords and vector types
 //   tensormap.h  what is inside a CUtensorMap

@@ -1,4 +1,5 @@
-// Stacks and the switch between them: some ten nanoseconds by hand on x86-64, ucontext elsewhere.
+// Stacks and the switch between them: some ten nanoseconds by hand on x86-64, ucontext elsewhere,
+// or with EMU_UCONTEXT.
 #pragma once
 
 namespace emu {
@@ -6,7 +7,7 @@ namespace emu {
 constexpr size_t kPage = 4096, kStack = 128 << 10;
 constexpr unsigned kMaxThreads = 1024;
 
-#ifdef __x86_64__
+#if defined(__x86_64__) && !defined(EMU_UCONTEXT)
 using Context = void*;
 
 // Pushes what a callee must keep, leaves the stack pointer in *save and goes on where `to` was left.

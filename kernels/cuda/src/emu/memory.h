@@ -36,20 +36,27 @@ inline void reserve_shared(size_t size) {
   S.data = S.room + (kSharedRoom - size) / kSharedAlign * kSharedAlign;
 }
 
+// What is watched on either side: up to a page before the buffer, and all that lies between it and the guard page.
+inline char* watched_begin() { return S.data - S.room < static_cast<ptrdiff_t>(kPage) ? S.room : S.data - kPage; }
+inline char* watched_end() { return S.room + kSharedRoom; }
+
 inline void poison_shared() {
-  memset(S.room, guard_byte(), kSharedRoom);
+  memset(watched_begin(), guard_byte(), watched_end() - watched_begin());
   memset(S.data, kPoison, S.size);
   if (__start_emu_shared != nullptr) memset(__start_emu_shared, kPoison, __stop_emu_shared - __start_emu_shared);
 }
 
-inline void check_guards() {
-  for (const char* p = S.room; p < S.room + kSharedRoom; p++) {
-    if (p == S.data) p += S.size;
-    if (p >= S.room + kSharedRoom) break;
+inline bool check_guard(const char* from, const char* to) {
+  for (const char* p = from; p < to; p++) {
     if (static_cast<unsigned char>(*p) == guard_byte()) continue;
     report(format("written outside the shared buffer, at byte %td of %zu", p - S.data, S.size));
-    return;
+    return false;
   }
+  return true;
+}
+
+inline void check_guards() {
+  if (check_guard(watched_begin(), S.data)) check_guard(S.data + S.size, watched_end());
 }
 
 inline bool is_static(const void* p) {

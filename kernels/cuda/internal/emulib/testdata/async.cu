@@ -135,4 +135,23 @@ extern "C" __global__ void products(float* out, int wrong) {
   if (wrong == 5) wgmma_wait<0>(d);
 }
 EMU_KERNEL(products)
+
+// A warpgroup gives registers to another, which polls a barrier; out[warpgroup] counts its threads.
+extern "C" __global__ __launch_bounds__(256, 1) void registers(int* out) {
+  SHARED(unsigned char, s);
+  uint64_t* bar = (uint64_t*)s;
+  if (threadIdx.x == 0) mbarrier_init(bar, 128);
+  fence_mbarrier_init();
+  __syncthreads();
+  if (threadIdx.x < 128) {
+    setmaxnreg_dec<40>();
+    atomicAdd(out, 1);
+    mbarrier_arrive(bar);
+    return;
+  }
+  setmaxnreg_inc<232>();
+  while (!mbarrier_try_wait(bar, 0)) {}
+  if (*out == 128) atomicAdd(out + 1, 1);
+}
+EMU_KERNEL(registers)
 #endif
