@@ -114,6 +114,9 @@ func Read(dir string) (Record, error) {
 	return r, nil
 }
 
+// ThisVersion is the program that runs.
+func ThisVersion() Version { return version() }
+
 func version() Version {
 	v := Version{Attrib: "devel", Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH}
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {

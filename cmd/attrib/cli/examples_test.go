@@ -63,7 +63,7 @@ var exampleOrder = []struct {
 	{"corpus new", nil}, {"store info", nil}, {"store check", nil}, {"store compact", nil}, {"store convert", nil},
 	{"settle deploy", nil}, {"settle fund", nil}, {"settle stake", nil}, {"settle anchor", nil},
 	{"settle commit", (*exampleWorld).prepare}, {"value", nil}, {"settle post", nil}, {"settle challenge", nil}, {"settle resolve", nil},
-	{"settle finalise", nil}, {"settle claim", nil}, {"settle status", nil}, {"verify", nil}, {"rerun", nil}, {"bench accuracy", nil}, {"bench speed", nil},
+	{"settle finalise", nil}, {"settle claim", nil}, {"settle status", nil}, {"verify", nil}, {"rerun", nil}, {"bench accuracy", nil}, {"bench speed", nil}, {"doctor", nil},
 	{"settle expire", (*exampleWorld).neglectChallenge},
 }
 

@@ -114,7 +114,7 @@ func newRoot(e *env) *cobra.Command {
 	f.IntVar(&e.workers, "workers", runtime.GOMAXPROCS(0), "goroutines; results do not depend on it")
 	f.StringVar(&e.device, "device", "cpu", "what does the arithmetic: cpu, or ref (slow float64 reference)")
 	root.AddCommand(newDemo(e), newCorpus(e), newTrain(e), newIndex(e), newStore(e), newScore(e), newValue(e), newSettle(e),
-		newVerify(e), newChain(e), newBench(e), newRerun(e))
+		newVerify(e), newChain(e), newBench(e), newRerun(e), newDoctor(e))
 	return root
 }
 

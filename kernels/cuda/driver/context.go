@@ -1,6 +1,7 @@
 package driver
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 	"sync"
@@ -149,9 +150,15 @@ func (c *Context) MemoryInfo() (free, total uint64, err error) {
 // Synchronise waits for everything given to the device in this context.
 func (c *Context) Synchronise() error { return c.call(cuCtxSynchronize) }
 
-// Close closes what is left of what was made from the context, then the context.
+// Close waits for the work that is under way, closes what is left of what was made from the context, then the context.
+// That the device was lost is an error here only if nobody was told before.
 func (c *Context) Close() error {
 	var first error
+	if c.lost.Load() == nil {
+		if err := c.Synchronise(); !errors.Is(err, ErrClosed) {
+			first = err
+		}
+	}
 	for _, x := range c.left() {
 		if err := x.Close(); err != nil && first == nil {
 			first = err
@@ -175,7 +182,7 @@ func (c *Context) Close() error {
 	return first
 }
 
-// left is what is open: modules and events first, then streams, then memory, so that nothing is freed under work.
+// left is what is open: streams first, memory last, so that nothing is freed under work.
 func (c *Context) left() []closer {
 	c.liveMu.Lock()
 	defer c.liveMu.Unlock()

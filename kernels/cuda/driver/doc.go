@@ -11,7 +11,8 @@
 //
 // A CUDA context is current per thread of the operating system, and goroutines move between threads. So every call pins
 // its goroutine to its thread, pushes the context, calls, and pops: whatever was current before is current again, also
-// for other users of the driver in the same program. That is two more calls, about 0.2 µs, beside a launch of several.
+// for other users of the driver in the same program. That is two more calls, beside a launch of several
+// microseconds: BenchmarkCall says what one costs altogether (0.25 µs on an AMD Zen 5 with CGO_ENABLED=0).
 // The other way, a thread of its own per context, would put two switches of goroutines into each call and let a long
 // synchronisation hold up every other call.
 //

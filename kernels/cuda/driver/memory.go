@@ -46,7 +46,7 @@ func (m *Memory) Pointer() Pointer { return Pointer(m.address.Load()) }
 // At is the address of a byte; it is not checked.
 func (m *Memory) At(offset uint64) Pointer { return m.Pointer() + Pointer(offset) }
 
-// Close frees the memory, after the work that was given to the device before.
+// Close frees the memory. What uses it should be done: the driver waits for it, but holds up all streams for that.
 func (m *Memory) Close() error {
 	if m.adopted {
 		m.address.Store(0)

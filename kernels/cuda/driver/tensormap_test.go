@@ -17,7 +17,7 @@ func TestTensorMap(t *testing.T) {
 	e := got(m.EncodeTiled(32, good))(t)
 	u32 := func(at int) uint32 { return binary.LittleEndian.Uint32(e[at:]) }
 	u64 := func(at int) uint64 { return binary.LittleEndian.Uint64(e[at:]) }
-	if driver.Pointer(u64(0)) != m.At(32) || u32(8) != 9 || u32(12) != 2 || u64(16) != 100 || u64(24) != 50 || u64(32) != 1 || u64(56) != 256 || u32(88) != 64 || u32(92) != 32 || u32(108) != 3 || u32(112) != 2 {
+	if driver.Pointer(u64(8)) != m.At(32) || u64(16) != 100 || u64(24) != 50 || u64(32) != 256 || u32(40) != 64 || u32(44) != 32 || u32(48) != 2 || u32(52) != 3 {
 		t.Errorf("%x", *e)
 	}
 	for _, bad := range []struct {

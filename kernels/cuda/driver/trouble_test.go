@@ -84,6 +84,19 @@ func axpyTwice(t *testing.T, c *driver.Context) error {
 	return s.Synchronise()
 }
 
+// A kernel that nobody waited for is waited for by Close, which tells of it once.
+func TestCloseTellsOfALoss(t *testing.T) {
+	start(t, "lost_launch=1")
+	c := context(t, 0)
+	s := got(c.NewStream())(t)
+	m := got(c.Alloc(64))(t)
+	must(t, s.Launch(kernel(t, c, "axpy"), driver.Launch{Block: driver.Dim{X: 16}}, driver.Args(m, m, float32(1), int32(16))))
+	if err := c.Close(); !errors.Is(err, driver.ErrDeviceLost) || !strings.Contains(err.Error(), "cuCtxSynchronize") {
+		t.Error(err)
+	}
+	must(t, m.Close(), s.Close(), c.Close())
+}
+
 func TestRefusedLaunch(t *testing.T) {
 	start(t, "refuse_launch=1")
 	c := context(t, 0)

@@ -600,18 +600,13 @@ API int cuLaunchKernel(void* handle, unsigned gx, unsigned gy, unsigned gz, unsi
   return kSuccess;
 }
 
-API int cuTensorMapEncodeTiled(FakeTensorMap* map, uint32_t type, uint32_t rank, uint64_t address, const uint64_t* size, const uint64_t* stride, const uint32_t* box, const uint32_t* step, uint32_t interleave, uint32_t swizzle, uint32_t promotion, uint32_t fill) {
+API int cuTensorMapEncodeTiled(void* map, uint32_t type, uint32_t rank, uint64_t address, const uint64_t* size, const uint64_t* stride, const uint32_t* box, const uint32_t* step, uint32_t interleave, uint32_t swizzle, uint32_t promotion, uint32_t fill) {
   CONTEXT;
   if (const char* wrong = validTiled(map, type, rank, address, size, stride, box, step, interleave, swizzle, promotion, fill))
     return W().problem(std::string("cuTensorMapEncodeTiled: ") + wrong), kInvalidValue;
-  memset(static_cast<void*>(map), 0, 128);
-  map->address = address, map->type = type, map->rank = rank, map->swizzle = swizzle;
-  map->elementBytes = elementBytes(type), map->magic = kFakeTensorMap;
-  for (uint32_t i = 0; i < 5; i++) {
-    map->size[i] = i < rank ? size[i] : 1;
-    map->box[i] = i < rank ? box[i] : 1;
-    if (i < 4) map->stride[i] = i + 1 < rank ? stride[i] : 0;
-  }
+  if (!emu_encode_map) return kNotSupported;
+  if (const char* wrong = emu_encode_map(map, reinterpret_cast<void*>(address), size[0], size[1], stride[0], box[0], box[1], elementBytes(type), swizzle))
+    return W().problem(std::string("cuTensorMapEncodeTiled: ") + wrong), kInvalidValue;
   return kSuccess;
 }
 

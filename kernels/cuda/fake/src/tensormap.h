@@ -1,18 +1,6 @@
-// The tensor map of the emulator: what cuTensorMapEncodeTiled was given, in the 128 bytes of a CUtensorMap.
+// What cuTensorMapEncodeTiled refuses. The map itself is the emulator's (src/emu/tensormap.h of the kernels).
 #pragma once
 #include <cstdint>
-
-struct FakeTensorMap {
-  uint64_t address;
-  uint32_t type, rank;                // CUtensorMapDataType
-  uint64_t size[5];                   // elements, innermost first; 1 beyond rank
-  uint64_t stride[4];                 // bytes of the dimensions 1 … 4
-  uint32_t box[5];                    // elements
-  uint32_t swizzle;                   // CUtensorMapSwizzle
-  uint32_t elementBytes, magic;       // kFakeTensorMap
-};
-constexpr uint32_t kFakeTensorMap = 0x7e45041a;
-static_assert(sizeof(FakeTensorMap) <= 128, "CUtensorMap has 128 bytes");
 
 namespace fake {
 
@@ -29,6 +17,7 @@ inline const char* validTiled(const void* map, uint32_t type, uint32_t rank, uin
   if (!map || reinterpret_cast<uintptr_t>(map) % 64) return "the map does not begin at a multiple of 64";
   if (!e) return "no such type";
   if (rank < 1 || rank > 5) return "rank outside 1 … 5";
+  if (rank != 2) return "a rank other than 2 is not emulated";
   if (!address || address % 16) return "the address is no multiple of 16";
   if (interleave != 0) return "interleaving is not emulated";
   if (swizzle > 3 || promotion > 3 || fill > 1) return "no such swizzle, promotion or fill";

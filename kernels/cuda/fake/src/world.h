@@ -27,6 +27,7 @@ extern "C" {
 __attribute__((weak, visibility("default"))) int emu_launch(const char* kernel, unsigned grid[3], unsigned block[3], unsigned shared, void** params, unsigned order);
 __attribute__((weak, visibility("default"))) const char* emu_error();
 __attribute__((weak, visibility("default"))) int emu_has(const char* kernel);
+__attribute__((weak, visibility("default"))) const char* emu_encode_map(void* map, const void* base, uint64_t columns, uint64_t rows, uint64_t stride, unsigned boxColumns, unsigned boxRows, unsigned elementSize, unsigned swizzle);
 }
 
 namespace fake {
