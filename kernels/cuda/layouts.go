@@ -49,17 +49,17 @@ func layoutsOf(form string) ([]layout, error) {
 
 // place is the documented row and column of element i of a lane.
 func (l layout) place(lane, i int) (row, column int, err error) {
-	if row, err = value(l.row, lane, i); err != nil {
+	if row, err = evaluate(l.row, lane, i); err != nil {
 		return 0, 0, fmt.Errorf("LAYOUTS.md: %s %s: %w", l.form, l.operand, err)
 	}
-	if column, err = value(l.column, lane, i); err != nil {
+	if column, err = evaluate(l.column, lane, i); err != nil {
 		return 0, 0, fmt.Errorf("LAYOUTS.md: %s %s: %w", l.form, l.operand, err)
 	}
 	return row, column, nil
 }
 
-// value computes an expression of whole numbers, lane and i.
-func value(e ast.Expr, lane, i int) (int, error) {
+// evaluate computes an expression of whole numbers, lane and i.
+func evaluate(e ast.Expr, lane, i int) (int, error) {
 	switch e := e.(type) {
 	case *ast.BasicLit:
 		return strconv.Atoi(e.Value)
@@ -72,22 +72,22 @@ func value(e ast.Expr, lane, i int) (int, error) {
 		}
 		return 0, fmt.Errorf("%s is neither lane nor i", e.Name)
 	case *ast.ParenExpr:
-		return value(e.X, lane, i)
+		return evaluate(e.X, lane, i)
 	case *ast.BinaryExpr:
-		x, err := value(e.X, lane, i)
+		x, err := evaluate(e.X, lane, i)
 		if err != nil {
 			return 0, err
 		}
-		y, err := value(e.Y, lane, i)
+		y, err := evaluate(e.Y, lane, i)
 		if err != nil {
 			return 0, err
 		}
-		return operate(e.Op, x, y)
+		return evaluateBinary(e.Op, x, y)
 	}
 	return 0, fmt.Errorf("an expression of %T", e)
 }
 
-func operate(op token.Token, x, y int) (int, error) {
+func evaluateBinary(op token.Token, x, y int) (int, error) {
 	switch op {
 	case token.ADD:
 		return x + y, nil

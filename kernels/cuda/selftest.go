@@ -57,17 +57,17 @@ func SelfTests(major, minor int) ([]SelfTest, error) {
 // Kernel is the name to launch.
 func (s SelfTest) Kernel() string { return "selftest_" + s.Form }
 
-// found is one element: what the card shows and what is documented.
-type found struct {
+// shownElement is one element: what the card shows and what is documented.
+type shownElement struct {
 	operand     string
 	lane, i     int
 	word        uint32 // row << 16 | column
 	row, column int
 }
 
-func (f found) ok() bool { return f.word == uint32(f.row)<<16|uint32(f.column) }
+func (f shownElement) ok() bool { return f.word == uint32(f.row)<<16|uint32(f.column) }
 
-func (f found) String() string {
+func (f shownElement) String() string {
 	shown := fmt.Sprintf("(%d, %d)", f.word>>16, f.word&0xffff)
 	if f.word == 0xffffffff {
 		shown = "nothing"
@@ -76,7 +76,7 @@ func (f found) String() string {
 }
 
 // elements pairs the words with the tables: all elements of a lane's operands lie together.
-func (s SelfTest) elements(words []uint32) ([]found, error) {
+func (s SelfTest) elements(words []uint32) ([]shownElement, error) {
 	tables, err := layoutsOf(s.Form)
 	if err != nil {
 		return nil, err
@@ -84,11 +84,11 @@ func (s SelfTest) elements(words []uint32) ([]found, error) {
 	if len(words) != s.Words {
 		return nil, fmt.Errorf("%s: %d words, want %d", s.Kernel(), len(words), s.Words)
 	}
-	var all []found
+	var all []shownElement
 	for lane := range tables[0].lanes {
 		for _, l := range tables {
 			for i := range l.elements {
-				f := found{operand: l.operand, lane: lane, i: i, word: words[len(all)]}
+				f := shownElement{operand: l.operand, lane: lane, i: i, word: words[len(all)]}
 				if f.row, f.column, err = l.place(lane, i); err != nil {
 					return nil, err
 				}

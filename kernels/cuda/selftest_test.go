@@ -15,8 +15,8 @@ import (
 	"attrib/kernels/cuda/internal/emulib"
 )
 
-// emulated opens src/selftest.cu for an architecture.
-func emulated(t *testing.T, arch int) *emulib.Lib {
+// selfTestLib opens src/selftest.cu for an architecture.
+func selfTestLib(t *testing.T, arch int) *emulib.Lib {
 	t.Helper()
 	path, err := emulib.Build(t.TempDir(), "src", arch, "src/selftest.cu")
 	if errors.Is(err, emulib.ErrNoCompiler) {
@@ -61,7 +61,7 @@ func launchSelfTest(t *testing.T, l *emulib.Lib, s SelfTest, order int) []uint32
 // The emulator's layouts are those of the document, and no test of it is left out.
 func TestEmulatorFollowsLayouts(t *testing.T) {
 	for arch, major := range map[int]int{75: 7, 80: 8, 90: 9} {
-		l := emulated(t, arch)
+		l := selfTestLib(t, arch)
 		tests, err := SelfTests(major, arch%10)
 		if err != nil {
 			t.Fatal(err)
@@ -82,7 +82,7 @@ func TestEmulatorFollowsLayouts(t *testing.T) {
 
 // A card that differs in one element is noticed, and the message says where.
 func TestDifferencesSayWhere(t *testing.T) {
-	l := emulated(t, 90)
+	l := selfTestLib(t, 90)
 	tests, err := SelfTests(9, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -142,7 +142,7 @@ func TestLayoutsCoverTheirMatrices(t *testing.T) {
 	}
 }
 
-func parse(t *testing.T, text string) ast.Expr {
+func parseExpression(t *testing.T, text string) ast.Expr {
 	t.Helper()
 	e, err := parser.ParseExpr(text)
 	if err != nil {
@@ -153,7 +153,7 @@ func parse(t *testing.T, text string) ast.Expr {
 
 func TestLayoutExpressions(t *testing.T) {
 	for _, text := range []string{"lane + x", "i - 1", "1/0", "lane.i", "f(i)"} {
-		l := layout{row: parse(t, text), column: parse(t, "i")}
+		l := layout{row: parseExpression(t, text), column: parseExpression(t, "i")}
 		if _, _, err := l.place(1, 2); err == nil {
 			t.Errorf("%s is taken", text)
 		}

@@ -1,8 +1,6 @@
 package project
 
 import (
-	"fmt"
-	"math"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -39,17 +37,8 @@ func (o Options) divisor(k int) int {
 // sparse ones in float64. The bits do not depend on workers or on the other lines; dense ones may on the class of
 // instructions.
 func (m Matrix) Project(x kernels.Matrix, k int, o Options) (kernels.Matrix, error) {
-	if err := o.validate(k); err != nil {
+	if err := o.Check(x, k); err != nil {
 		return kernels.Matrix{}, err
-	}
-	if err := x.Validate(); err != nil {
-		return kernels.Matrix{}, fmt.Errorf("project: %w", err)
-	}
-	if x.Type != kernels.TypeF32 || int64(x.Cols) > math.MaxUint32 {
-		return kernels.Matrix{}, fmt.Errorf("project: %d columns of %v, want F32 and fewer than 2³²", x.Cols, x.Type)
-	}
-	if i := x.FirstNonFinite(); i >= 0 {
-		return kernels.Matrix{}, kernels.NonFinite(int64(i))
 	}
 	if o.Workers == 0 {
 		o.Workers = runtime.GOMAXPROCS(0)
@@ -62,8 +51,8 @@ func (m Matrix) Project(x kernels.Matrix, k int, o Options) (kernels.Matrix, err
 			return kernels.Matrix{}, err
 		}
 	}
-	if i := out.FirstNonFinite(); i >= 0 {
-		return kernels.Matrix{}, &kernels.RowError{What: "row", Row: int64(i), Reason: "its projection is too large for float32"}
+	if err := CheckResult(out); err != nil {
+		return kernels.Matrix{}, err
 	}
 	return out, nil
 }
@@ -119,7 +108,7 @@ func (m Matrix) dense(x, out kernels.Matrix, row, rows int, o Options) error {
 			sums[i] += float64(v)
 		}
 	}
-	scale := 1 / math.Sqrt(float64(o.divisor(out.Cols)))
+	scale := o.Scale(out.Cols)
 	for i := range x.Rows {
 		for r := range rows {
 			out.Row(i)[row+r] = float32(sums[i*rows+r] * scale)
@@ -151,7 +140,7 @@ func (m Matrix) sparse(x, out kernels.Matrix, o Options) {
 			scatter(sums[i*k:(i+1)*k], x.Row(i)[c:c+n], place, s)
 		}
 	}
-	scale := 1 / math.Sqrt(float64(s))
+	scale := o.Scale(k)
 	for i, v := range sums {
 		out.Row(i / k)[i%k] = float32(v * scale)
 	}

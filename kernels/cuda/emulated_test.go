@@ -1,0 +1,219 @@
+package cuda
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+	"unsafe"
+
+	"attrib/internal/philox"
+	"attrib/internal/testneed"
+	"attrib/kernels/cuda/driver"
+	"attrib/kernels/cuda/internal/emulib"
+)
+
+// emulated launches kernels in the emulator, whose memory is the host's.
+type emulated struct {
+	lib   *emulib.Lib
+	arch  int
+	order int
+}
+
+func (e emulated) launch(k kernel, grid driver.Dim, args ...any) error {
+	params := make([]unsafe.Pointer, len(args))
+	for i, a := range args {
+		v := reflect.New(reflect.TypeOf(a))
+		v.Elem().Set(reflect.ValueOf(a))
+		params[i] = v.UnsafePointer()
+	}
+	dims := func(d driver.Dim) [3]uint32 { return [3]uint32{max(1, d.X), max(1, d.Y), max(1, d.Z)} }
+	return e.lib.Launch(k.name, dims(grid), [3]uint32{uint32(k.threads), 1, 1}, k.shared, e.order, params...)
+}
+
+// memory is numbers between sentinels. What a kernel is to write is poisoned before.
+type memory[T any] struct {
+	v   []T
+	p   driver.Pointer
+	all []byte
+	lo  int
+}
+
+const fence = 256
+
+func newMemory[T any](v []T) *memory[T] {
+	var zero T
+	size := len(v) * int(unsafe.Sizeof(zero))
+	m := &memory[T]{all: bytes.Repeat([]byte{0x5c}, size+3*fence)}
+	m.lo = fence + (fence-int(uintptr(unsafe.Pointer(&m.all[0]))%fence))%fence
+	m.p = driver.Pointer(uintptr(unsafe.Pointer(&m.all[m.lo])))
+	m.v = unsafe.Slice((*T)(unsafe.Pointer(&m.all[m.lo])), len(v))
+	copy(m.v, v)
+	return m
+}
+
+func poisoned[T any](n int) *memory[T] {
+	m := newMemory(make([]T, n))
+	for i := range m.bytes() {
+		m.bytes()[i] = 0xa5
+	}
+	return m
+}
+
+func (m *memory[T]) bytes() []byte {
+	var zero T
+	return m.all[m.lo : m.lo+len(m.v)*int(unsafe.Sizeof(zero))]
+}
+
+// intact says whether nothing beside the numbers was written.
+func (m *memory[T]) intact() error {
+	inside := m.bytes()
+	for i, b := range m.all {
+		if b != 0x5c && (i < m.lo || i >= m.lo+len(inside)) {
+			return fmt.Errorf("byte %d beside %d bytes was written", i-m.lo, len(inside))
+		}
+	}
+	return nil
+}
+
+// same compares bits; zeros of either sign are not told apart.
+func sameBits[T comparable](what string, got, want []T) error {
+	for i, v := range got {
+		if v != want[i] {
+			return fmt.Errorf("%s: number %d of %d is %v, want %v", what, i, len(got), v, want[i])
+		}
+	}
+	return nil
+}
+
+func randoms(n int, number uint64) []float32 {
+	r, v := philox.New([32]byte{7}, number), make([]float32, n)
+	for i := range v {
+		v[i] = float32(2*r.Float64() - 1)
+	}
+	return v
+}
+
+// suite holds a family of kernels to the CPU.
+type suite struct {
+	name  string
+	files []string
+	run   func(e emulated) error
+}
+
+var suites = []suite{
+	{"walks", []string{"walks.cu"}, walkSuite},
+	{"gemm", []string{"gemm.cu"}, gemmSuite},
+	{"gram", []string{"gram.cu"}, gramSuite},
+	{"project", []string{"project.cu"}, projectSuite},
+	{"cholesky", []string{"cholesky.cu"}, choleskySuite},
+}
+
+func suiteNamed(name string) suite {
+	for _, s := range suites {
+		if s.name == name {
+			return s
+		}
+	}
+	panic(name)
+}
+
+var emulators sync.Map
+
+// emulator is the emulator of an architecture with some sources of a folder.
+func emulator(t testing.TB, arch int, dir string, files []string) *emulib.Lib {
+	t.Helper()
+	key := fmt.Sprint(arch, dir, files)
+	if l, ok := emulators.Load(key); ok {
+		return l.(*emulib.Lib)
+	}
+	var sources []string
+	for _, f := range files {
+		sources = append(sources, filepath.Join(dir, f))
+	}
+	path, err := emulib.Build(t.TempDir(), dir, arch, sources...)
+	if errors.Is(err, emulib.ErrNoCompiler) {
+		testneed.Missing(t, "emulator", err.Error())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := emulib.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	emulators.Store(key, l)
+	return l
+}
+
+// Every kernel gives what the CPU gives, on every architecture and in every order of threads and blocks.
+func TestFamilies(t *testing.T) {
+	for _, s := range suites {
+		t.Run(s.name, func(t *testing.T) {
+			for _, arch := range emulib.Archs {
+				lib := emulator(t, arch, "src", s.files)
+				for order := range emulib.Orders {
+					if testing.Short() && order != arch/5%8 && order > 0 {
+						continue
+					}
+					if err := s.run(emulated{lib, arch, order}); err != nil {
+						t.Errorf("sm_%d, order %d: %v", arch, order, err)
+					}
+				}
+			}
+		})
+	}
+}
+
+// familyMutant is a fault to be noticed: one text of a file that takes the place of another.
+type familyMutant struct {
+	Suite, File, Old, New, Why string
+	Arch                       int // 0: 80
+}
+
+// Faults that were put in are noticed.
+func TestFamilyMutants(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds an emulator for every fault")
+	}
+	slots := make(chan struct{}, 2)
+	for _, m := range familyMutants {
+		t.Run(m.Suite+": "+m.Why, func(t *testing.T) {
+			t.Parallel()
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			dir := t.TempDir()
+			if err := os.CopyFS(dir, os.DirFS("src")); err != nil {
+				t.Fatal(err)
+			}
+			path := filepath.Join(dir, m.File)
+			text, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n := strings.Count(string(text), m.Old); n != 1 {
+				t.Fatalf("%q is %d times in %s", m.Old, n, m.File)
+			}
+			if err := os.WriteFile(path, []byte(strings.Replace(string(text), m.Old, m.New, 1)), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			if m.Arch == 0 {
+				m.Arch = 80
+			}
+			s := suiteNamed(m.Suite)
+			lib := emulator(t, m.Arch, dir, s.files)
+			for order := range emulib.Orders {
+				if err := s.run(emulated{lib, m.Arch, order}); err != nil {
+					t.Logf("order %d: %v", order, err)
+					return
+				}
+			}
+			t.Error("not noticed")
+		})
+	}
+}

@@ -1,0 +1,165 @@
+package cuda
+
+import (
+	"context"
+	"errors"
+
+	"attrib/kernels"
+	"attrib/kernels/cuda/driver"
+	"attrib/kernels/project"
+)
+
+// projectArgs is ProjectArgs of project.cu.
+type projectArgs struct {
+	X, Part, Sums, Table, Shift      driver.Pointer
+	Key, Number                      [2]uint32
+	Column                           uint32
+	Lines, Cols, Stride, K, Nonzeros int32
+}
+
+const (
+	projectRun       = 1024 // columns that are summed in float32
+	projectLines     = 64   // of a block of project_sparse
+	projectShared    = 2 * 16 * (128 + 4 + 128 + 4) * 4
+	projectHalfPlane = 128 * 20 * 4
+)
+
+// projection is how a kind is computed.
+type projection struct {
+	kind   project.Kind
+	tensor bool
+	arch   int
+}
+
+// kernel is that of dense kinds.
+func (p projection) kernel() kernel {
+	name := "project_" + p.kind.String()
+	if !p.tensor {
+		return kernel{"project", name, 256, projectShared}
+	}
+	planes := 3
+	if p.arch < 80 {
+		planes = 2
+	}
+	if p.kind == project.Gaussian {
+		planes *= 2
+	}
+	return kernel{"project", name + "_half", 256, planes * projectHalfPlane}
+}
+
+// launchProject adds columns to the sums.
+func launchProject(l launcher, p projection, a projectArgs) error {
+	if p.kind == project.Sparse {
+		return l.launch(kernel{"project", "project_sparse", 256, 0}, driver.Dim{X: uint32(a.Nonzeros), Y: blocks(int(a.Lines), projectLines)}, a)
+	}
+	runs := blocks(int(a.Cols), projectRun)
+	if p.tensor && p.arch < 80 {
+		if err := l.launch(kernel{"project", "project_top", 256, 0}, driver.Dim{X: blocks(int(a.Lines), 8), Y: runs}, a, a.Shift); err != nil {
+			return err
+		}
+	}
+	return errors.Join(
+		l.launch(p.kernel(), driver.Dim{X: blocks(int(a.Lines), 128) * blocks(int(a.K), 128), Y: runs}, a),
+		l.launch(kernel{"project", "project_add", 256, 0}, driver.Dim{X: blocks(int(a.Lines)*int(a.K), 256)}, a))
+}
+
+func launchProjectEnd(l launcher, sums, out driver.Pointer, n int, scale float64) error {
+	return l.launch(kernel{"project", "project_end", 256, 0}, driver.Dim{X: blocks(n, 256)}, sums, out, int64(n), scale)
+}
+
+// Project is [project.Matrix.Project] on the first card. Sparse projections have the bits of every path of the CPU; dense
+// ones those of its vector paths where the precision is Exact. With any other precision they use tensor cores: lines as
+// three bfloat16 each from compute capability 8.0 on, as two halves before, so that products are good to 2⁻²⁴ (2⁻²²) and
+// sums are in float32.
+func (d *device) Project(ctx context.Context, m project.Matrix, x kernels.Matrix, k int, o project.Options) (kernels.Matrix, error) {
+	if err := o.Check(x, k); err != nil {
+		return kernels.Matrix{}, err
+	}
+	out := kernels.F32(x.Rows, k, make([]float32, x.Rows*k))
+	lines := max(1, min(int(d.TileBytes/(4*projectRun)), int(d.TileBytes/int64(12*k)), 4096, 1<<30/k))
+	for lo := 0; lo < x.Rows; lo += lines {
+		hi := min(lo+lines, x.Rows)
+		err := d.smaller(d.gpus[0], "runs of columns", max(1, d.TileBytes/int64(4*(hi-lo)*max(k, projectRun))), 1, func(runs int64) error {
+			return d.project(ctx, m, x.Slice(lo, hi), out.Slice(lo, hi), o, int(min(runs, 1<<15)))
+		})
+		if err != nil {
+			return kernels.Matrix{}, err
+		}
+	}
+	if err := project.CheckResult(out); err != nil {
+		return kernels.Matrix{}, err
+	}
+	return out, nil
+}
+
+// ProjectTwoSided is [project.TwoSided] on the first card.
+func (d *device) ProjectTwoSided(ctx context.Context, seed [32]byte, layer int, a, g kernels.Matrix, kIn, kOut int, o project.Options) (pa, pg kernels.Matrix, err error) {
+	pa, pg = a, g
+	if a.Cols > kIn {
+		if pa, err = d.Project(ctx, project.New(seed, uint64(2*layer)), a, kIn, o); err != nil {
+			return pa, pg, err
+		}
+	}
+	if g.Cols > kOut {
+		pg, err = d.Project(ctx, project.New(seed, uint64(2*layer+1)), g, kOut, o)
+	}
+	return pa, pg, err
+}
+
+// project does some lines, so many runs of columns at a time.
+func (d *device) project(ctx context.Context, m project.Matrix, x, out kernels.Matrix, o project.Options, runs int) (err error) {
+	w := d.gpus[0].work()
+	defer func() { err = errors.Join(err, w.close()) }()
+	p := projection{o.Kind, d.Precision != Exact && o.Kind != project.Sparse, w.arch}
+	runs = min(runs, max(1, (x.Cols+projectRun-1)/projectRun))
+	n, k := x.Rows, out.Cols
+	b, err := w.belt(4 * int64(n) * int64(runs) * projectRun)
+	if err != nil {
+		return err
+	}
+	part := int64(4 * n * k * runs)
+	if o.Kind == project.Sparse {
+		part = 0
+	}
+	mem, err := w.room(part, 8*int64(n*k), 4*int64(n*runs), 4*int64(n*k))
+	if err != nil {
+		return err
+	}
+	table, err := upload(w, b.stream, project.Magnitudes())
+	if err != nil {
+		return err
+	}
+	a := projectArgs{Part: mem[0].Pointer(), Sums: mem[1].Pointer(), Table: table.Pointer(), Shift: mem[2].Pointer(), Lines: int32(n), K: int32(k), Nonzeros: int32(o.Places(k))}
+	a.Key, a.Number = m.Words()
+	if err := b.stream.Fill(mem[1], 0, uint64(8*n*k), 0); err != nil {
+		return err
+	}
+	for c := 0; c < x.Cols; c += runs * projectRun {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := projectTile(b, p, a, x, c, min(runs*projectRun, x.Cols-c)); err != nil {
+			return err
+		}
+	}
+	if err := launchProjectEnd(b, mem[1].Pointer(), mem[3].Pointer(), n*k, o.Scale(k)); err != nil {
+		return err
+	}
+	return b.stream.CopyOut(driver.Bytes(out.Floats()[:n*k]), mem[3], 0)
+}
+
+// projectTile adds columns from c on, packed with rows a multiple of 16 bytes long.
+func projectTile(b *belt, p projection, a projectArgs, x kernels.Matrix, c, cols int) error {
+	a.Column, a.Cols, a.Stride = uint32(c), int32(cols), int32(roundUp(cols, 4))
+	return b.carry(func(host []byte) (int, error) {
+		values := driver.Slice[float32](host)
+		for i := range x.Rows {
+			row := values[i*int(a.Stride) : (i+1)*int(a.Stride)]
+			clear(row[copy(row, x.Row(i)[c:c+cols]):])
+		}
+		return 4 * x.Rows * int(a.Stride), nil
+	}, func(m *driver.Memory) error {
+		a.X = m.Pointer()
+		return launchProject(b, p, a)
+	})
+}
