@@ -8,6 +8,9 @@ import (
 	"attrib/kernels/cuda/driver"
 )
 
+// trace is told of every kernel that a card is to run, for tests.
+var trace func(source, name string, arch int)
+
 // gpu is one card, ready for work. Its methods may be called by several goroutines.
 type gpu struct {
 	card *driver.Device
@@ -80,6 +83,9 @@ func (g *gpu) kernel(source, name string, shared int) (*driver.Function, error) 
 		}
 	}
 	g.kernels[name] = f
+	if trace != nil {
+		trace(source, name, g.arch)
+	}
 	return f, nil
 }
 

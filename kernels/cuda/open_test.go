@@ -8,12 +8,15 @@ import (
 	"attrib/kernels/cuda/fake"
 )
 
-// sources are the files of the scan's kernels.
-var sources = []string{"src/scan.cu", "src/scan_mma.cu", "src/factored.cu"}
+// sources are all files.
+var sources []string
 
 // open gives a device on emulated cards of that architecture.
 func open(t testing.TB, arch int, o Options, settings ...string) *device {
 	t.Helper()
+	if onCard {
+		return openCard(t, arch, o, settings)
+	}
 	return openFile(t, fake.Start(t, arch, sources, append([]string{fmt.Sprintf("cc=%d", arch)}, settings...)...), o)
 }
 

@@ -1,0 +1,100 @@
+package cuda
+
+import (
+	"fmt"
+	"os"
+	"sync"
+	"testing"
+
+	"attrib/kernels/cuda/driver"
+)
+
+// With ATTRIB_TEST_DEVICE=card the tests that open a device do so on the machine's card, with every architecture that it
+// can run; those that need the emulator are skipped. ATTRIB_CUDA_TRACE names a file to which the kernels that run are
+// appended: name, target and the hash of the PTX. bench/gpu sets both.
+var onCard = os.Getenv("ATTRIB_TEST_DEVICE") == "card"
+
+func init() {
+	if path := os.Getenv("ATTRIB_CUDA_TRACE"); path != "" {
+		trace = tracer(path)
+	}
+}
+
+func tracer(path string) func(source, name string, arch int) {
+	var mu sync.Mutex
+	seen := map[string]bool{}
+	return func(source, name string, arch int) {
+		text, target, err := PTX(source, arch/10, arch%10)
+		if err != nil {
+			panic(err) // it has just been loaded
+		}
+		line := fmt.Sprintln(name, target, PTXHash(text))
+		mu.Lock()
+		defer mu.Unlock()
+		if seen[line] {
+			return
+		}
+		seen[line] = true
+		f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+		if err == nil {
+			_, err = f.WriteString(line)
+			f.Close()
+		}
+		if err != nil {
+			panic(err)
+		}
+	}
+}
+
+// openCard gives the machine's first card with kernels of that architecture.
+func openCard(t testing.TB, arch int, o Options, settings []string) *device {
+	t.Helper()
+	if len(settings) > 0 {
+		t.Skip("needs the emulator: ", settings)
+	}
+	lib, err := driver.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	card, err := lib.Device(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := int(card.Info().Capability); c < arch || arch == 90 && c != 90 {
+		t.Skipf("%s has compute capability %d and cannot run sm_%d", card, c, arch)
+	}
+	o.Arch, o.Devices = arch, []int{0}
+	d, err := newDevice(lib, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return d
+}
+
+// What bench/gpu reads of a trace is what was loaded.
+func TestTrace(t *testing.T) {
+	path := t.TempDir() + "/trace"
+	record := tracer(path)
+	record("selftest", "selftest_ldmatrix_x4", 80)
+	record("selftest", "selftest_ldmatrix_x4", 80)
+	text, _, err := PTX("selftest", 8, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(path)
+	if want := "selftest_ldmatrix_x4 sm_80 " + PTXHash(text) + "\n"; err != nil || string(got) != want {
+		t.Errorf("%q, want %q; %v", got, want, err)
+	}
+}
+
+// Nothing is proven by no file, nor by one of another text.
+func TestProvenByText(t *testing.T) {
+	if Proven("NVIDIA Nothing", "scan_merge") {
+		t.Error("a kernel is proven on a card that does not exist")
+	}
+}
