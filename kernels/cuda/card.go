@@ -481,7 +481,7 @@ func (c *card) findings() (*findings, error) {
 		}
 		for i := range q {
 			for _, key := range keys[i*k : i*k+int(lengths[i])] {
-				f.list[l][i] = append(f.list[l][i], entryOf(key, c.base))
+				f.list[l][i] = append(f.list[l][i], candidateOf(key, c.base))
 			}
 		}
 	}

@@ -8,28 +8,28 @@ import (
 	"attrib/kernels"
 )
 
-// entry is a row of a list.
-type entry struct {
+// candidate is a row of a list.
+type candidate struct {
 	score float32 // negated for the worst rows
 	row   int64
 }
 
 // ahead is the order of lists.
-func (a entry) compare(b entry) int {
+func (a candidate) compare(b candidate) int {
 	return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.row, b.row))
 }
 
 // findings is what is known of a scan after some of its rows.
 type findings struct {
 	scan *kernels.Scan
-	list [2][][]entry // best and worst, per query, in order
-	sum  [][]int64    // per reduction: queries × groups
+	list [2][][]candidate // best and worst, per query, in order
+	sum  [][]int64        // per reduction: queries × groups
 }
 
 func newFindings(scan *kernels.Scan) *findings {
 	f := &findings{scan: scan}
 	for i := range f.list {
-		f.list[i] = make([][]entry, scan.Queries.Rows)
+		f.list[i] = make([][]candidate, scan.Queries.Rows)
 	}
 	for _, kind := range scan.Reduce {
 		f.sum = append(f.sum, slices.Repeat([]int64{empty(kind)}, scan.Queries.Rows*scan.Groups))
@@ -52,7 +52,7 @@ func (f *findings) absorb(o *findings) {
 	for l := range f.list {
 		for q := range f.list[l] {
 			all := append(f.list[l][q], o.list[l][q]...)
-			slices.SortFunc(all, entry.compare)
+			slices.SortFunc(all, candidate.compare)
 			f.list[l][q] = all[:min(f.k(l), len(all))]
 		}
 	}
@@ -93,15 +93,15 @@ func (f *findings) padded(list int, sign float32) (ids []int64, scores []float32
 	return ids, scores
 }
 
-// entryOf is a key of fold.cuh, of a row counted from base.
-func entryOf(key uint64, base int64) entry {
+// candidateOf is a key of fold.cuh, of a row counted from base.
+func candidateOf(key uint64, base int64) candidate {
 	b := uint32(key >> 32)
 	if b&0x80000000 != 0 {
 		b &= 0x7fffffff
 	} else {
 		b = ^b
 	}
-	return entry{math.Float32frombits(b), base + int64(^uint32(key))}
+	return candidate{math.Float32frombits(b), base + int64(^uint32(key))}
 }
 
 // addSums adds sums of a card, groups × lanes.

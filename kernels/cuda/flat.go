@@ -63,6 +63,7 @@ type flat struct {
 	qStride int64
 	qScale  *driver.Memory
 	placed  *cardSource                             // rows that are read where they lie; may be nil
+	wgmma   *wgmma                                  // nil when the form's kernels do it
 	check   func(row0 int64, scale []float32) error // of I8 rows; may be nil
 }
 
@@ -89,8 +90,11 @@ func newFlat(c *card, f form, l kernels.Layout, cosine bool, q packed) (*flat, e
 		return nil, err
 	}
 	if q.scale != nil {
-		in.qScale, err = upload(c.work, c.compute, q.scale)
+		if in.qScale, err = upload(c.work, c.compute, q.scale); err != nil {
+			return nil, err
+		}
 	}
+	in.wgmma, err = in.wgmmaFor(c.job.scan.Queries.Rows)
 	return in, err
 }
 
@@ -175,6 +179,9 @@ func (in *flat) score(t *slot, lo, n int, f foldsArg) error {
 	}
 	if in.cosine {
 		a.Rows.Shift, a.By, a.Shifted = in.measured(t, lo)
+	}
+	if in.wgmma != nil {
+		return in.scoreWgmma(in.wgmma, t, lo, n, a)
 	}
 	k, grid := in.form.launch(n, int(f.Queries))
 	return in.launch(in.compute, k, grid, a)

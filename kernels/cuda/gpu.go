@@ -55,7 +55,8 @@ func newGPU(card *driver.Device, ctx *driver.Context, arch int) *gpu {
 
 func (g *gpu) close() error { return g.ctx.Close() }
 
-// kernel finds a kernel of a source file and lets it have that much dynamic shared memory.
+// kernel finds a kernel of a source file. One that wants more dynamic shared memory than cards give without being asked
+// may have all there is.
 func (g *gpu) kernel(source, name string, shared int) (*driver.Function, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -78,7 +79,7 @@ func (g *gpu) kernel(source, name string, shared int) (*driver.Function, error) 
 		return nil, err
 	}
 	if shared > 48<<10 {
-		if err := f.AllowShared(shared); err != nil {
+		if err := f.AllowShared(g.card.Info().SharedPerBlock); err != nil {
 			return nil, err
 		}
 	}

@@ -178,3 +178,11 @@ func (s *cardSource) arg(row0 int64, n int) rowsArg {
 	}
 	return r
 }
+
+// where is the memory that holds the rows of a tile from lo on, the byte they begin at and that from row to row.
+func (in *flat) where(t *slot, lo int) (m *driver.Memory, at, stride int64) {
+	if s := in.placed; s != nil {
+		return s.rows, (t.row0 + int64(lo)) * s.Stride, s.Stride
+	}
+	return t.mem, in.stride * int64(lo), in.stride
+}

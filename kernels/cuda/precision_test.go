@@ -102,6 +102,21 @@ func checkSums(t *testing.T, d *device, rows, q kernels.Matrix, metric kernels.M
 	}
 }
 
+// Tiles that blocks take in turn, rows too wide for queries to stay, and lists that fill early.
+func TestWgmma(t *testing.T) {
+	for i, s := range [][3]int{{3, 900, 40}, {130, 300, 24}, {5, 140, 1300}, {70, 130, 700}} {
+		for order := range 8 {
+			if order > 1 && (testing.Short() || i > 0 && order != i+3) {
+				continue
+			}
+			t.Run(fmt.Sprintf("%v/order %d", s, order), func(t *testing.T) {
+				d := open(t, 90, Options{Precision: BF16, firstRows: 200}, "sms=2", fmt.Sprintf("order=%d", order))
+				checkPrecision(t, d, s, kernels.Metric(order%2), kernels.TypeBF16, tolerances[BF16])
+			})
+		}
+	}
+}
+
 // What a precision cannot do is said.
 func TestPrecisionRefusals(t *testing.T) {
 	d := open(t, 75, Options{Precision: Int8})

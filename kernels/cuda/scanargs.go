@@ -47,6 +47,8 @@ type scanArgs struct {
 	By          driver.Pointer
 	Shifted     driver.Pointer
 	Folds       foldsArg
+	When        int32 // 0: always, 1: only when a row is shifted, 2: only when none is
+	_           int32
 }
 
 // normArgs is NormArgs of scan.cu.

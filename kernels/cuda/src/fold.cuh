@@ -77,14 +77,42 @@ INLINE void offer(const Folds &f, unsigned long long *found, unsigned *count, fl
   found[(long long)query * f.capacity + at] = candidateKey(s, (unsigned)(f.row0 + row));
 }
 
+// foldColumn takes the scores of a query with rows row0+first ... row0+last-1 of the launch, one after the other: those
+// of one group are added up before they go to memory.
+template <class Load> INLINE void foldColumn(const Folds &f, int query, int row0, int first, int last, Load load) {
+  if (query >= f.queries) return;
+  float above = f.above[query], below = f.below[query];
+  long long excluded = f.exclude ? f.exclude[query] - f.row0 : -1;
+  int open = -1;
+  GroupSums g;
+  g.clear();
+  for (int i = first; i < last && row0 + i < f.rows; i++) {
+    int row = row0 + i, group = f.group ? f.group[row] : -1;
+    float v = load(i);
+    bool out = excluded == row;
+    if (f.out) f.out[(long long)query * f.outStride + row] = v;
+    if ((__float_as_uint(v) & 0x7fffffffu) > f.limit) suspect(f, v, row, query, out, group);
+    if (out) continue;
+    if (v > above) offer(f, f.found[0], f.count[0], v, row, query);
+    if (v < below) offer(f, f.found[1], f.count[1], -v, row, query);
+    if (group < 0) continue;
+    if (group != open) {
+      if (open >= 0) g.flush(f, open, query);
+      g.clear();
+      open = group;
+    }
+    g.add(f, v);
+  }
+  if (open >= 0) g.flush(f, open, query);
+}
+
 // stagePlace is where the score of a row and a query of a block lies in shared memory: row after row, with eights of
 // queries exchanged from row to row, so that threads that hold columns of rows write to different banks.
 template <int BN> INLINE int stagePlace(int row, int query) { return row * BN + (BN >= 32 ? query ^ (row & 3) * 8 : query); }
 
 // fold takes the scores of a block of BM rows x BN queries. A thread holds s[i][j] of the block's row rowOf(i) and query
 // queryOf(j), and queryOf(j + 1) follows queryOf(j) for even j. When nothing of them can count, that is all. Otherwise
-// the scores go through shared memory (BM * BN floats), so that each thread has one query and rows that follow each other:
-// those of one group are added up before they go to memory.
+// the scores go through shared memory (BM * BN floats), so that each thread has one query and rows that follow each other.
 template <int BM, int BN, int THREADS, int NR, int NQ, class RowOf, class QueryOf>
 INLINE void fold(const Folds &f, int row0, int query0, const float (&s)[NR][NQ], unsigned char *shared, RowOf rowOf, QueryOf queryOf) {
   float *stage = (float *)shared;
@@ -109,29 +137,6 @@ INLINE void fold(const Folds &f, int row0, int query0, const float (&s)[NR][NQ],
     for (int j = 0; j < NQ; j += 2) *(float2 *)(stage + stagePlace<BN>(rowOf(i), queryOf(j))) = make_float2(s[i][j], s[i][j + 1]);
   __syncthreads();
   const int PER = BM * BN / THREADS;
-  int query = query0 + (int)threadIdx.x % BN, first = (int)threadIdx.x / BN * PER, open = -1;
-  if (query < f.queries) {
-    float above = f.above[query], below = f.below[query];
-    long long excluded = f.exclude ? f.exclude[query] - f.row0 : -1;
-    GroupSums g;
-    g.clear();
-    for (int i = first; i < first + PER && row0 + i < f.rows; i++) {
-      int row = row0 + i, group = f.group ? f.group[row] : -1;
-      float v = stage[stagePlace<BN>(i, query - query0)];
-      bool out = excluded == row;
-      if (f.out) f.out[(long long)query * f.outStride + row] = v;
-      if ((__float_as_uint(v) & 0x7fffffffu) > f.limit) suspect(f, v, row, query, out, group);
-      if (out) continue;
-      if (v > above) offer(f, f.found[0], f.count[0], v, row, query);
-      if (v < below) offer(f, f.found[1], f.count[1], -v, row, query);
-      if (group < 0) continue;
-      if (group != open) {
-        if (open >= 0) g.flush(f, open, query);
-        g.clear();
-        open = group;
-      }
-      g.add(f, v);
-    }
-    if (open >= 0) g.flush(f, open, query);
-  }
+  int query = (int)threadIdx.x % BN, first = (int)threadIdx.x / BN * PER;
+  foldColumn(f, query0 + query, row0, first, first + PER, [=](int i) { return stage[stagePlace<BN>(i, query)]; });
 }

@@ -28,6 +28,7 @@ INLINE void scaleWhole(const ScanArgs &a, float (&s)[NR][NQ], int row0, int quer
 // tensorScan is the scan of 128 rows x 64 queries a block; blocks of the same rows follow each other.
 template <int MODE> INLINE void tensorScan(const ScanArgs &a, unsigned char *shared) {
   typedef Mma<MODE> Tile;
+  if (unwanted(a)) return;
   int blocks = (a.folds.queries + Tile::BN - 1) / Tile::BN;
   int row0 = blockIdx.x / blocks * Tile::BM, query0 = blockIdx.x % blocks * Tile::BN;
   float s[4][8];

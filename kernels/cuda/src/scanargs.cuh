@@ -11,7 +11,12 @@ struct ScanArgs {
   const float *by;          // null, or what the scores of each row are multiplied by
   const int *shifted;       // null, or points to whether rows.shift has a factor other than 1
   Folds folds;
+  int when; // 0: always, 1: only when a row is shifted, 2: only when none is
+  int unused;
 };
+
+// unwanted says whether the launch is for the other case.
+INLINE bool unwanted(const ScanArgs &a) { return a.when != 0 && (*a.shifted != 0) != (a.when == 1); }
 
 INLINE Rows launchRows(const ScanArgs &a) {
   Rows r = a.rows;
