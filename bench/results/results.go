@@ -71,18 +71,19 @@ type Kernel struct {
 // Shape is a piece of work that was timed. Seconds are the median of some rounds of the whole call, with everything
 // that a user waits for.
 type Shape struct {
-	Name    string  `json:"name"` // "q=64 w=512 bf16"
-	Work    string  `json:"work"` // what is done, with all sizes
-	Seconds float64 `json:"seconds"`
-	Bytes   float64 `json:"bytes"`             // that have to be read
-	Ops     float64 `json:"ops"`               // that have to be done
-	OfCopy  float64 `json:"of_copy,omitempty"` // bytes per second ÷ ceiling
-	OfBF16  float64 `json:"of_bf16,omitempty"` // operations per second ÷ ceiling
-	Peer    float64 `json:"peer,omitempty"`    // seconds of PyTorch for the same
-	Speedup float64 `json:"speedup,omitempty"` // Peer ÷ Seconds
-	Recall  float64 `json:"recall,omitempty"`  // of the exact top 10
-	Target  string  `json:"target,omitempty"`  // what the shape should reach
-	Met     *bool   `json:"met,omitempty"`     // null: not measured
+	Name    string           `json:"name"` // "q=64 w=512 bf16"
+	Work    string           `json:"work"` // what is done, with all sizes
+	Sizes   map[string]int64 `json:"sizes"`
+	Seconds float64          `json:"seconds"`
+	Bytes   float64          `json:"bytes"`             // that have to be read
+	Ops     float64          `json:"ops"`               // that have to be done
+	OfCopy  float64          `json:"of_copy,omitempty"` // bytes per second ÷ ceiling
+	OfBF16  float64          `json:"of_bf16,omitempty"` // operations per second ÷ ceiling
+	Peer    float64          `json:"peer,omitempty"`    // seconds of PyTorch for the same
+	Speedup float64          `json:"speedup,omitempty"` // Peer ÷ Seconds
+	Recall  float64          `json:"recall,omitempty"`  // of the exact top 10
+	Target  string           `json:"target,omitempty"`  // what the shape should reach
+	Met     *bool            `json:"met,omitempty"`     // null: not measured
 }
 
 // Parse reads a file; base is its name, which has to be what [Result.File] says.
