@@ -53,7 +53,7 @@ func text(t *testing.T, r *Result) []byte {
 
 // A file that claims what its parts do not show is refused, as is one of another form or name.
 func TestParseRefuses(t *testing.T) {
-	if _, err := Parse("nvidia-h200--x--2026-11-28.json", text(t, whole())); err != nil {
+	if _, err := Parse("nvidia-h200--x-2026-11-28.json", text(t, whole())); err != nil {
 		t.Error(err)
 	}
 	for want, spoil := range map[string]func(*Result){
@@ -65,7 +65,7 @@ func TestParseRefuses(t *testing.T) {
 	} {
 		r := whole()
 		spoil(r)
-		if _, err := Parse("nvidia-h200--x--2026-11-28.json", text(t, r)); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Parse("nvidia-h200--x-2026-11-28.json", text(t, r)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
 		}
 	}

@@ -95,9 +95,21 @@ func TestTrace(t *testing.T) {
 	}
 }
 
-// Nothing is proven by no file, nor by one of another text.
+// A kernel is proven by its own text for its own target, and by nothing else.
 func TestProvenByText(t *testing.T) {
-	if Proven("NVIDIA Nothing", "scan_merge") {
-		t.Error("a kernel is proven on a card that does not exist")
+	text, _, err := PTX("selftest", 8, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proof := driver.Proof{Card: "x", Kernel: "k", PTX: PTXHash(text)}
+	if !provenBy([]driver.Proof{proof}, "sm_80", "k") {
+		t.Error("the text is not recognised")
+	}
+	if provenBy([]driver.Proof{proof}, "sm_75", "k") || provenBy([]driver.Proof{proof}, "sm_80", "j") || provenBy(nil, "sm_80", "k") {
+		t.Error("another target, another kernel or nothing proves it")
+	}
+	proof.PTX = PTXHash(append(text, ' '))
+	if provenBy([]driver.Proof{proof}, "sm_80", "k") || Proven("NVIDIA Nothing", "sm_80", "k") {
+		t.Error("another text proves it")
 	}
 }

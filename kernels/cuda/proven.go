@@ -5,17 +5,18 @@ import (
 	"encoding/hex"
 	"io/fs"
 	"slices"
-	"sync"
 
 	"attrib/kernels/cuda/driver"
 )
 
-// Proven says whether a kernel has passed its tests on a card of that name, with the PTX that this program brings: a
-// file of bench/results says so. A kernel whose source has changed since is unproven.
-func Proven(card, kernel string) bool {
-	return slices.ContainsFunc(driver.Proofs(card), func(p driver.Proof) bool {
-		return p.Kernel == kernel && slices.Contains(ptxHashes(), p.PTX)
-	})
+// Proven says whether the form of a kernel for a target ("sm_80") has passed its tests on a card of that name, with the
+// PTX that this program brings: a file of bench/results says so. A kernel whose source has changed since is unproven.
+func Proven(card, target, kernel string) bool {
+	return provenBy(driver.Proofs(card), target, kernel)
+}
+
+func provenBy(proofs []driver.Proof, target, kernel string) bool {
+	return slices.ContainsFunc(proofs, func(p driver.Proof) bool { return p.Kernel == kernel && slices.Contains(hashes(target), p.PTX) })
 }
 
 // PTXHash is what [driver.Proof] knows a text of PTX by.
@@ -24,12 +25,13 @@ func PTXHash(text []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-var ptxHashes = sync.OnceValue(func() []string {
+// hashes are those of the texts for a target.
+func hashes(target string) []string {
 	var all []string
-	files, _ := fs.Glob(ptxFiles, "ptx/*.ptx")
+	files, _ := fs.Glob(ptxFiles, "ptx/*."+target+".ptx")
 	for _, f := range files {
 		text, _ := ptxFiles.ReadFile(f)
 		all = append(all, PTXHash(text))
 	}
 	return all
-})
+}

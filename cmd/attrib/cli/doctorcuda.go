@@ -77,7 +77,7 @@ func (r *DoctorDevice) measure(c *driver.Context) (err error) {
 		return err
 	}
 	for _, k := range cuda.Kernels(r.PTX) {
-		r.Kernels = append(r.Kernels, DoctorKernel{k, cuda.Proven(r.Name, k)})
+		r.Kernels = append(r.Kernels, DoctorKernel{k, cuda.Proven(r.Name, r.PTX, k)})
 	}
 	rates, err := cuda.Measure(c)
 	r.HostToDeviceGBS, r.CopyGBS = rates.HostToDevice/1e9, rates.DeviceToDevice/1e9
