@@ -136,7 +136,7 @@ func (d *device) choleskySolve(ctx context.Context, a, b lapack.Matrix, factor, 
 	matrix, err1 := upload(w, q.stream, packed64(a))
 	right, err2 := upload(w, q.stream, append(packed64(b), 0))
 	info, err3 := upload(w, q.stream, []int32{0})
-	if err := errors.Join(err1, err2, err3, ctx.Err()); err != nil {
+	if err := errors.Join(err1, err2, err3, d.within(w), ctx.Err()); err != nil {
 		return err
 	}
 	if factor {

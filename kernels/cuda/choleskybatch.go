@@ -133,7 +133,7 @@ func ridgeTiles[T float32 | float64](ctx context.Context, d *device, r kernels.R
 	work := d.gpus[0].work()
 	defer func() { err = errors.Join(err, work.close()) }()
 	w := &ridgeWork[T]{Ridge: r}
-	if err := w.prepare(work, count); err != nil {
+	if err := errors.Join(w.prepare(work, count), d.within(work)); err != nil {
 		return nil, err
 	}
 	info = make([]int32, r.Count)

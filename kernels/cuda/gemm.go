@@ -128,7 +128,7 @@ func (g *gemmWork) part(at, n int, out []float32) (err error) {
 	left, err1 := g.send(q, g.a, at, n, g.k > 0)
 	right, err2 := g.send(q, g.b, at, n, g.k > 0)
 	result, err3 := g.send(q, g.c, at, n, g.beta != 0)
-	if err := errors.Join(err1, err2, err3); err != nil {
+	if err := errors.Join(err1, err2, err3, g.within(w)); err != nil {
 		return err
 	}
 	x.A, x.B, x.C = left.memory.Pointer(), right.memory.Pointer(), result.memory.Pointer()

@@ -1,3 +1,32 @@
 package cuda
 
-var familyMutants = []familyMutant{}
+import "attrib/kernels/cuda/internal/emulib"
+
+var familyMutants = []familyMutant{
+	{"walks", 0, emulib.Mutant{File: "walks.cu", Old: "      __syncthreads(); // the other half", New: "      // the other half", Why: "sums read before they are there"}},
+	{"walks", 0, emulib.Mutant{File: "walks.cu", Old: "low + (int)((long long)(high - low) * (x & ((1 << e) - 1)) >> e)", New: "low + ((high - low) * (x & ((1 << e) - 1)) >> e)", Why: "interpolation in 32 bits"}},
+	{"walks", 0, emulib.Mutant{File: "walks.cu", Old: "(pass ? a.players - 1 - i : i)], (unsigned long long)all)", New: "i], (unsigned long long)all)", Why: "gains of the reversal to the wrong players"}},
+	{"walks", 0, emulib.Mutant{File: "walks.cu", Old: "    table = copy;\n    __syncthreads();", New: "    table = copy;", Why: "table used before it is there"}},
+
+	{"gemm", 0, emulib.Mutant{File: "gemm.cu", Old: "return {tid % ROWS, tid / ROWS, 0, THREADS / ROWS};", New: "return {tid % ROWS, tid / ROWS, 0, THREADS / DEPTH};", Why: "steps of a transposed operand left out"}},
+	{"gemm", 0, emulib.Mutant{File: "gemm.cu", Old: "mma_m16n8k8_tf32(d[i][j], hiA[i], loB[j]);", New: "mma_m16n8k8_tf32(d[i][j], loA[i], loB[j]);", Why: "a product of TF32 missing"}},
+	{"gemm", 75, emulib.Mutant{File: "fragment.cuh", Old: "right[2] = {a[2], a[3]}", New: "right[2] = {a[3], a[2]}", Why: "rows of a fragment swapped"}},
+	{"gemm", 0, emulib.Mutant{File: "gemm.cu", Old: "x[i][c] = a[(warpRow(i) + c % 2 * 8) * LINE + k + t + c / 2 * 4]", New: "x[i][c] = a[(warpRow(i) + c / 2 * 8) * LINE + k + t + c % 2 * 4]", Why: "fragment of A transposed"}},
+
+	{"gram", 0, emulib.Mutant{File: "gram.cu", Old: "if (col0 + tileCols <= row0) return;", New: "if (col0 <= row0) return;", Why: "tiles on the diagonal left out"}},
+	{"gram", 0, emulib.Mutant{File: "gram.cu", Old: "keep<P>(stages + (s + 1) % 2 * stage, h);\n    __syncthreads();", New: "keep<P>(stages + (s + 1) % 2 * stage, h);", Why: "barrier dropped"}},
+	{"gram", 0, emulib.Mutant{File: "gram.cu", Old: "powerOfTwo(unit[row] + unit[col])", New: "powerOfTwo(unit[row] - unit[col])", Why: "scale of a column the wrong way"}},
+	{"gram", 75, emulib.Mutant{File: "gram.cu", Old: "if (!more || (s + 1) % perRun == 0) addRun", New: "if (!more || s % perRun == 0) addRun", Why: "runs begin a step late"}},
+	{"gram", 0, emulib.Mutant{File: "gram.cu", Old: "= square[x][i];", New: "= square[i][x];", Why: "the mirror does not turn"}},
+
+	{"project", 0, emulib.Mutant{File: "projecthalf.cuh", Old: "sign[j] << (15 - (step", New: "sign[j] << (14 - (step", Why: "signs of the column before"}},
+	{"project", 0, emulib.Mutant{File: "projecthalf.cuh", Old: "    __syncthreads();\n    if (c + 32 < end) fetchHalves", New: "    if (c + 32 < end) fetchHalves", Why: "lines read before they are there"}},
+	{"project", 0, emulib.Mutant{File: "projecthalf.cuh", Old: "for (int p = pieces - 1 - q; p >= 0; p--)", New: "for (int p = pieces - 2 - q; p >= 0; p--)", Why: "products of small pieces left out"}},
+	{"project", 75, emulib.Mutant{File: "projecthalf.cuh", Old: "int e = top == 0 ? 0 : 13 -", New: "int e = top == 0 ? 0 : 17 -", Why: "halves overflow"}},
+	{"project", 0, emulib.Mutant{File: "philox.cuh", Old: "(half >> 15 & 1u) << 31", New: "(half >> 14 & 1u) << 31", Why: "another bit as the sign"}},
+
+	{"cholesky", 0, emulib.Mutant{File: "choleskysmall.cuh", Old: "    if (*s.failed) return false;\n    substitutePanel(s, at);\n    __syncthreads();", New: "    if (*s.failed) return false;\n    substitutePanel(s, at);", Why: "panel read before it is solved"}},
+	{"cholesky", 0, emulib.Mutant{File: "choleskysmall.cuh", Old: "if (col0 > row0 + 31) continue;", New: "if (col0 > row0) continue;", Why: "tiles on the diagonal left out"}},
+	{"cholesky", 0, emulib.Mutant{File: "choleskysmall.cuh", Old: "y[j] = minus(l[j], v, y[j]);\n      __syncwarp();", New: "y[j] = minus(l[j], v, y[j]);", Why: "the warp does not wait for itself"}},
+	{"cholesky", 0, emulib.Mutant{File: "choleskylarge.cuh", Old: "if (a.back ? row < j : row > j)", New: "if (row > j)", Why: "the transpose solved forward"}},
+}

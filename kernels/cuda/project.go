@@ -126,7 +126,7 @@ func (d *device) project(ctx context.Context, m project.Matrix, x, out kernels.M
 		return err
 	}
 	table, err := upload(w, b.stream, project.Magnitudes())
-	if err != nil {
+	if err := errors.Join(err, d.within(w)); err != nil {
 		return err
 	}
 	a := projectArgs{Part: mem[0].Pointer(), Sums: mem[1].Pointer(), Table: table.Pointer(), Shift: mem[2].Pointer(), Lines: int32(n), K: int32(k), Nonzeros: int32(o.Places(k))}

@@ -2,6 +2,7 @@ package cuda
 
 import (
 	"errors"
+	"fmt"
 
 	"attrib/kernels/cuda/driver"
 )
@@ -45,6 +46,14 @@ func (w *work) room(bytes ...int64) ([]*driver.Memory, error) {
 		out, errs = append(out, m), append(errs, err)
 	}
 	return out, errors.Join(errs...)
+}
+
+// within refuses what a call holds of a card beyond the option MemoryLimit.
+func (d *device) within(w *work) error {
+	if d.MemoryLimit > 0 && w.held > d.MemoryLimit {
+		return fmt.Errorf("%w: %d bytes are wanted of %d", driver.ErrOutOfMemory, w.held, d.MemoryLimit)
+	}
+	return nil
 }
 
 // belt brings data to a card through two pinned buffers while the piece before is worked on.

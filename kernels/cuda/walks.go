@@ -147,6 +147,9 @@ func (d *device) walk(ctx context.Context, p kernels.PermutationWalk, orders int
 		}
 		a.Sums = sums.Pointer()
 	}
+	if err := d.within(w); err != nil {
+		return err
+	}
 	results := make([]int64, len(p.Gain)) // nothing is added to what was given before all has gone well
 	for at := 0; at < len(p.Orders); at += orders * p.Players {
 		if err := ctx.Err(); err != nil {

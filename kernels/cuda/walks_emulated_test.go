@@ -11,12 +11,13 @@ import (
 	"attrib/kernels/walk"
 )
 
-// rootTable is a curve: 2⁸ times the root of x, by knots.
+// rootTable is a curve by knots: 2⁸ times the root of x, and a quarter of x, so that steps between knots are large.
 func rootTable() []int64 {
 	v := make([]int64, walk.Knots)
 	for k := range v {
 		e := max(k>>walk.Mantissa-1, 0)
-		v[k] = int64(256 * math.Sqrt(float64(int64(k-e<<walk.Mantissa)<<e)))
+		x := int64(k-e<<walk.Mantissa) << e
+		v[k] = int64(256*math.Sqrt(float64(x))) + x/4
 	}
 	return v
 }

@@ -1,3 +1,4 @@
+// arch: 75 80
 // Cholesky factors: many small matrices, with their sums over coalitions made in place, and one large matrix in blocks.
 // Unproven on a GPU.
 //

@@ -19,6 +19,12 @@ template <class T> struct Width; // rows of a panel
 template <> struct Width<float> { static const int value = 16; };
 template <> struct Width<double> { static const int value = 8; };
 
+// Sixteen is 16 bytes of numbers, read at once.
+template <class T> struct __align__(16) Sixteen {
+  static const int count = 16 / sizeof(T);
+  T v[count];
+};
+
 DEVICE float root(float x) { return __fsqrt_rn(x); }
 DEVICE double root(double x) { return __dsqrt_rn(x); }
 DEVICE float inverse(float x) { return __fdiv_rn(1.f, x); }
@@ -111,7 +117,11 @@ template <class T> DEVICE void subtractPanel(const Small<T> &s, int at) {
       const T *p = s.panel + c * s.panelLine;
       T x = p[row < s.rows ? row : s.rows - 1];
 #pragma unroll
-      for (int j = 0; j < W; j++) v[j] = minus(x, p[col0 + j], v[j]);
+      for (int j = 0; j < W; j += Sixteen<T>::count) {
+        Sixteen<T> y = *(const Sixteen<T> *)(p + col0 + j); // the same for all lanes
+#pragma unroll
+        for (int u = 0; u < Sixteen<T>::count; u++) v[j + u] = minus(x, y.v[u], v[j + u]);
+      }
     }
 #pragma unroll
     for (int j = 0; j < W; j++)

@@ -1,3 +1,4 @@
+// arch: 75 80
 // Batches of products of one shape, C = alpha*op(A)*op(B) + beta*C or + bias: the layers of many small networks that are
 // trained together. Unproven on a GPU.
 //

@@ -1,3 +1,4 @@
+// arch: 75 80
 // The Gram matrix, sum over rows of g*g^T, in single precision over runs of 128 rows and in double precision over the
 // runs. Unproven on a GPU.
 //

@@ -1,3 +1,4 @@
+// arch: 75 80
 // Rows times random matrices that are never kept, with the entries of kernels/project. Unproven on a GPU.
 //
 // A launch covers some runs of 1,024 columns. The sums of a run, in float32, go to part; project_add adds the runs up in
@@ -89,11 +90,11 @@ template <int KIND> DEVICE void plain(const ProjectArgs &a, unsigned char *smem)
     }
 }
 
-extern "C" __global__ void __launch_bounds__(256, 1) project_sign(ProjectArgs a) {
+extern "C" __global__ void __launch_bounds__(256, 2) project_sign(ProjectArgs a) {
   SHARED(unsigned char, smem);
   plain<SIGN>(a, smem);
 }
-extern "C" __global__ void __launch_bounds__(256, 1) project_gaussian(ProjectArgs a) {
+extern "C" __global__ void __launch_bounds__(256, 2) project_gaussian(ProjectArgs a) {
   SHARED(unsigned char, smem);
   plain<GAUSSIAN>(a, smem);
 }

@@ -1,3 +1,4 @@
+// arch: 75 80
 // Permutation walks of games that are a sum over outputs of a function of the coalition's integer scores: the bits of
 // kernels/walk, since all arithmetic is in integers. Unproven on a GPU.
 //
