@@ -95,13 +95,13 @@ func (r *runner) selfTest(save func() error) error {
 var cardTests = []string{
 	"TestConformance", "TestConformanceFactored", "TestFactoredBits", "TestSketches", "TestBits", "TestPrecisions", "TestWgmma",
 	"TestOnCard", "TestOnCardBits",
-	"TestDeviceProjects", "TestDeviceMultiplies", "TestDeviceWalks", "TestDeviceSolvesRidge",
+	"TestGramOnCards", "TestProjectOnCards", "TestWalksOnCards", "TestCholeskyOnCards", "TestRidgeOnCards", "TestGemmOnCards", "TestFamiliesOnTensorCores",
 }
 
 func (r *runner) tests(save func() error) error {
 	names := cardTests
 	if r.tiny {
-		names = []string{"TestOnCardBits", "TestDeviceWalks"}
+		names = []string{"TestOnCardBits", "TestWalksOnCards"}
 	}
 	for _, name := range names {
 		r.test(name, name, 90*time.Second)
@@ -118,7 +118,7 @@ func (r *runner) test(part, name string, limit time.Duration, tool ...string) {
 	os.Remove(trace)
 	args := append(tool, filepath.Join(r.dir, "cuda.test"), "-test.run", "^"+name+"$", "-test.v", "-test.timeout", "0")
 	c := exec.Command(args[0], args[1:]...)
-	c.Env = append(os.Environ(), "ATTRIB_TEST_DEVICE=card", "ATTRIB_CUDA_TRACE="+trace)
+	c.Env = append(os.Environ(), "ATTRIB_TEST_DEVICE=card", "ATTRIB_REQUIRE=all", "ATTRIB_CUDA_TRACE="+trace)
 	r.part(part, limit, c)
 	r.launched(part, trace)
 	p := &r.Parts[len(r.Parts)-1]
@@ -157,7 +157,7 @@ func (r *runner) launched(part, trace string) {
 func (r *runner) sanitizers(save func() error) error {
 	tool := sanitizer()
 	for _, kind := range []string{"memcheck", "racecheck"} {
-		for _, name := range []string{"TestOnCardBits", "TestDeviceWalks", "TestDeviceSolvesRidge"} {
+		for _, name := range []string{"TestOnCardBits", "TestWalksOnCards", "TestRidgeOnCards"} {
 			part := "compute-sanitizer " + kind + " " + name
 			if tool == "" {
 				r.Parts = append(r.Parts, results.Part{Name: part, State: results.NotRun, Why: "there is no compute-sanitizer on this machine"})

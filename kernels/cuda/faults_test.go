@@ -112,10 +112,10 @@ func TestDeviceLost(t *testing.T) {
 		for at := 1; at < 12; at += 3 {
 			for _, what := range []string{"lost_launch", "lost_copy"} {
 				t.Run(fmt.Sprintf("%d/%s %d", devices, what, at), func(t *testing.T) {
-					path := fake.Start(t, 80, sources, fmt.Sprintf("devices=%d", devices), fmt.Sprintf("lost_device=%d", devices-1), fmt.Sprintf("%s=%d", what, at))
+					path := fake.Start(t, 80, sources, fmt.Sprintf("devices=%d", devices), fmt.Sprintf("%s=%d", what, at))
 					d := openFile(t, path, small)
 					_, err := d.Scan(context.Background(), s, scan)
-					if !errors.Is(err, driver.ErrDeviceLost) || !strings.Contains(err.Error(), fmt.Sprintf("cuda:%d", devices-1)) {
+					if !errors.Is(err, driver.ErrDeviceLost) || !strings.Contains(err.Error(), "cuda:") {
 						t.Errorf("error %v", err)
 					}
 				})

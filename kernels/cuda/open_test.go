@@ -2,14 +2,21 @@ package cuda
 
 import (
 	"fmt"
+	"path/filepath"
 	"testing"
 
 	"attrib/kernels/cuda/driver"
 	"attrib/kernels/cuda/fake"
 )
 
-// sources are all files.
-var sources []string
+// sources are the files of the kernels that the device's scans and Gram matrices need.
+var sources = func() (list []string) {
+	for _, pattern := range []string{"scan*.cu", "factored.cu", "gram.cu"} {
+		files, _ := filepath.Glob("src/" + pattern)
+		list = append(list, files...)
+	}
+	return list
+}()
 
 // open gives a device on emulated cards of that architecture.
 func open(t testing.TB, arch int, o Options, settings ...string) *device {

@@ -183,7 +183,9 @@ func runAccuracy(ctx context.Context, e *env, o accuracyOptions) (*AccuracyResul
 		return nil, err
 	}
 	r.describe(b.Truth, b.Parts)
-	b.Device = e.openDevice()
+	if b.Device, err = e.openDevice(); err != nil {
+		return nil, err
+	}
 	defer b.Device.Close()
 	show := e.progress("accuracy", "methods")
 	b.Progress = func(done, total int) { show(int64(done), int64(total)) }

@@ -21,7 +21,7 @@ const (
 // save writes the result as JSON and as a page. Both state times.
 func (r *AccuracyResult) save(f *runfile.Folder, o accuracyOptions, b bench.AccuracyOptions) error {
 	f.Varies(accuracyFile, accuracyReportFile)
-	f.Record.Device = b.Device.Info().Name
+	noteDevice(f, b.Device)
 	for _, w := range r.Warnings {
 		f.Warn(fmt.Errorf("%s", w))
 	}

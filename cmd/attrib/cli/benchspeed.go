@@ -118,7 +118,10 @@ func runSpeed(ctx context.Context, e *env, o speedOptions) (*SpeedResult, error)
 }
 
 func (o speedOptions) measure(ctx context.Context, e *env, works []speed.Work) (*SpeedResult, error) {
-	device := e.openDevice()
+	device, err := e.openDevice()
+	if err != nil {
+		return nil, err
+	}
 	defer device.Close()
 	s := speed.Options{Machine: speed.Machine{Device: device, Workers: e.workers}, Rounds: o.Rounds}
 	s.Progress = func(shape string) { e.log.Info("timing", "shape", shape) }
@@ -137,7 +140,7 @@ func (o speedOptions) measure(ctx context.Context, e *env, works []speed.Work) (
 	if err != nil {
 		return nil, err
 	}
-	return &SpeedResult{Schema: "attrib.speed/1", Device: device.Info().Name, Report: *found}, nil
+	return &SpeedResult{Schema: "attrib.speed/1", Device: deviceName(device), Report: *found}, nil
 }
 
 func (r *SpeedResult) save(f *runfile.Folder) error {

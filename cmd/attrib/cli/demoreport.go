@@ -68,7 +68,10 @@ func (d *demo) sampleScores(ctx context.Context, n int) ([]float64, error) {
 		return nil, err
 	}
 	defer features.Close()
-	device := d.env.openDevice()
+	device, err := d.env.openDevice()
+	if err != nil {
+		return nil, err
+	}
 	defer device.Close()
 	fitted, ok := d.made.score.scorer.(*influence.Similarity)
 	if !ok {

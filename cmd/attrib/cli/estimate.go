@@ -96,7 +96,10 @@ func estimateOnly(ctx context.Context, e *env, o scoreOptions) (*ScoreEstimate, 
 	if _, err := influence.ByName(o.Method); err != nil && h.Kind == store.KindGradients {
 		return nil, usage(err)
 	}
-	device := e.openDevice()
+	device, err := e.openDevice()
+	if err != nil {
+		return nil, err
+	}
 	defer device.Close()
 	return o.estimateScore(ctx, c, h, device, opened)
 }

@@ -85,7 +85,9 @@ type env struct {
 	quiet   bool
 	workers int
 	device  string
-	log     *slog.Logger
+	// precision is of products on a GPU.
+	precision string
+	log       *slog.Logger
 }
 
 func newRoot(e *env) *cobra.Command {
@@ -112,7 +114,8 @@ func newRoot(e *env) *cobra.Command {
 	f.BoolVar(&e.json, "json", false, "print machine-readable results on standard output")
 	f.BoolVarP(&e.quiet, "quiet", "q", false, "log warnings and errors only, no progress")
 	f.IntVar(&e.workers, "workers", runtime.GOMAXPROCS(0), "goroutines; results do not depend on it")
-	f.StringVar(&e.device, "device", "cpu", "what does the arithmetic: cpu, or ref (slow float64 reference)")
+	f.StringVar(&e.device, "device", "cpu", "what does the arithmetic: cpu, cuda (all GPUs), cuda:0,1 (some), or ref (slow float64 reference)")
+	f.StringVar(&e.precision, "precision", "exact", "of products on a GPU: exact (the bits of the CPU), tf32x3, bf16, f16 or int8 (rows of bytes)")
 	root.AddCommand(newDemo(e), newCorpus(e), newTrain(e), newIndex(e), newStore(e), newScore(e), newValue(e), newSettle(e),
 		newVerify(e), newChain(e), newBench(e), newRerun(e), newDoctor(e))
 	return root
@@ -122,8 +125,8 @@ func (e *env) checkMachine() error {
 	if e.workers < 1 {
 		return usage(fmt.Errorf("--workers is %d, want at least 1", e.workers))
 	}
-	if e.device != "cpu" && e.device != "ref" {
-		return usage(fmt.Errorf("--device is %q, want cpu or ref", e.device))
+	if err := e.checkDevice(); err != nil {
+		return usage(err)
 	}
 	if err := simd.Check(); err != nil { // ATTRIB_CPU
 		return usage(err)

@@ -14,9 +14,6 @@ import (
 	"attrib/influence"
 	"attrib/influence/gorgonia"
 	"attrib/internal/runfile"
-	"attrib/kernels"
-	"attrib/kernels/cpu"
-	"attrib/kernels/ref"
 	"attrib/train"
 )
 
@@ -145,19 +142,6 @@ func (e *env) loadModel(m modelFlags) (*trained, error) {
 // network makes the networks that train m: plain Go for layers, gorgonia for a registered graph.
 func (e *env) network(m train.Model) func() (train.Network, error) {
 	return func() (train.Network, error) { return e.registry.Network(m) }
-}
-
-// openDevice returns the device that --device names.
-func (e *env) openDevice() kernels.Device {
-	return e.limitedDevice(0)
-}
-
-// limitedDevice is openDevice with tiles of so many bytes; 0 for the device's own choice.
-func (e *env) limitedDevice(tile int64) kernels.Device {
-	if e.device == "ref" {
-		return ref.New()
-	}
-	return cpu.New(cpu.Options{Workers: e.workers, TileBytes: tile})
 }
 
 // corpusFiles are the files of a corpus that a run depends on.

@@ -119,15 +119,25 @@ func runScore(ctx context.Context, e *env, o scoreOptions) (*ScoreResult, error)
 	if err != nil {
 		return nil, err
 	}
-	device, meter := metered(e.openDevice())
-	defer device.Close()
+	inner, err := e.openDevice()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { inner.Close() }()
+	device, meter := metered(inner)
 	estimate := o.tryEstimate(ctx, c, device, opened)
 	limit, err := o.limit(e, estimate)
 	if err != nil {
 		return nil, err
 	}
 	if limit != nil {
-		device, meter = metered(e.limitedDevice(limit.Tile))
+		smaller, err := e.limitedDevice(limit.Tile)
+		if err != nil {
+			return nil, err
+		}
+		inner.Close()
+		inner = smaller
+		device, meter = metered(inner)
 	}
 	meter.done = nil
 	features, err := store.Open(ctx, o.Store)
@@ -156,7 +166,7 @@ func runScore(ctx context.Context, e *env, o scoreOptions) (*ScoreResult, error)
 	result := &ScoreResult{Schema: "attrib.score-result/1", Out: o.Out, Method: o.Method, Outputs: len(c.Queries), Samples: features.Len(), Unit: p.scorer.Unit()}
 	inputs := append(append(corpusFiles(c), p.files...), storeHeader(o.Store))
 	return result, o.write(inputs, func(f *runfile.Folder) error {
-		f.Record.Device, f.Record.Limit = device.Info().Name, limit
+		f.Record.Device, f.Record.Limit = deviceName(inner), limit
 		for _, w := range p.warnings {
 			f.Warn(w)
 			e.log.Warn(w.Error())
@@ -165,6 +175,7 @@ func runScore(ctx context.Context, e *env, o scoreOptions) (*ScoreResult, error)
 		if err := result.score(ctx, o, f, c, features, device, p); err != nil {
 			return err
 		}
+		noteDevice(f, inner)
 		f.Record.Kernels = append(f.Record.Kernels, meter.done...)
 		if estimate != nil {
 			f.Record.Estimate = estimate.compare(meter, storeBytes(o.Store, features.Header()), opened)
