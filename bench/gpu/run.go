@@ -94,7 +94,7 @@ func (r *runner) selfTest(save func() error) error {
 // cardTests are those of kernels/cuda that can run on a card.
 var cardTests = []string{
 	"TestConformance", "TestConformanceFactored", "TestFactoredBits", "TestSketches", "TestBits", "TestPrecisions", "TestWgmma",
-	"TestOnCard", "TestOnCardBits",
+	"TestOnCard", "TestOnCardBits", "TestOnCardSketch",
 	"TestGramOnCards", "TestProjectOnCards", "TestWalksOnCards", "TestCholeskyOnCards", "TestRidgeOnCards", "TestGemmOnCards", "TestFamiliesOnTensorCores",
 }
 

@@ -66,6 +66,9 @@ func openCard(t testing.TB, arch int, o Options, settings []string) *device {
 	if c := int(card.Info().Capability); c < arch || arch == 90 && c != 90 {
 		t.Skipf("%s has compute capability %d and cannot run sm_%d", card, c, arch)
 	}
+	if i := card.Info(); i.Emulated && arch != archFor(int(i.Capability)) {
+		t.Skipf("the emulator has the kernels of one architecture, not those of sm_%d", arch)
+	}
 	o.Arch, o.Devices = arch, []int{0}
 	d, err := newDevice(lib, o)
 	if err != nil {

@@ -123,6 +123,47 @@ func onCardBits(t *testing.T, d *device, kind kernels.DType, metric kernels.Metr
 	}
 }
 
+// A sketch whose rows and exact rows lie on the card finds what one of the host's does, without and with memory for the
+// candidates there.
+func TestOnCardSketch(t *testing.T) {
+	for _, arch := range archList {
+		for _, kind := range []kernels.DType{kernels.TypeF32, kernels.TypeBF16, kernels.TypeI8} {
+			t.Run(fmt.Sprintf("sm_%d/%v", arch, kind), func(t *testing.T) {
+				d := open(t, arch, Options{firstRows: 64})
+				onCardSketch(t, d, kind)
+			})
+		}
+	}
+}
+
+func onCardSketch(t *testing.T, d *device, kind kernels.DType) {
+	t.Helper()
+	plain, q := kernelstest.Random(600, 48, 1), kernelstest.Random(7, 48, 2)
+	rows, err := kernels.Encode(kind, plain)
+	sketch, err2 := kernels.Encode(kernels.TypeI8, plain)
+	if err := errors.Join(err, err2); err != nil {
+		t.Fatal(err)
+	}
+	scan := kernels.Scan{Queries: q, K: 9, Worst: 5, Exclude: []int64{-1, 5, 6, 7, 599, 0, -1}}
+	want, err := d.ScanSketch(context.Background(), kernels.MatrixSource(sketch), kernels.MatrixSource(rows), scan, kernels.SketchOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := placing{d, 16}
+	err = p.put(kernels.MatrixSource(sketch), func(sketch kernels.Source) error {
+		return p.put(kernels.MatrixSource(rows), func(rows kernels.Source) error {
+			got, err := d.ScanSketch(context.Background(), sketch, rows, scan, kernels.SketchOptions{})
+			if err == nil {
+				same(t, got, want)
+			}
+			return err
+		})
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
 // A call over an adopted context begins after what its stream was given, and leaves the context as it was.
 func TestAdopt(t *testing.T) {
 	path := fake.Start(t, 80, sources)
