@@ -177,7 +177,12 @@ func (c *card) all(ctx context.Context, h *handout) (*findings, error) {
 	if err := c.events(); err != nil {
 		return nil, err
 	}
-	if err := c.resize(int(h.step)); err != nil {
+	rows, err := c.fit(h.step)
+	if err != nil {
+		h.fail(h.hi, err)
+		return nil, err
+	}
+	if err := c.resize(rows); err != nil {
 		h.fail(h.hi, err) // the other cards need not go on
 		return nil, err
 	}

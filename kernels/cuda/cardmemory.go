@@ -7,6 +7,17 @@ import (
 	"attrib/kernels/cuda/driver"
 )
 
+// fit is how many rows a tile should have: step, or fewer when what goes with a tile would take more than half of the
+// memory. Small rows and many queries have more candidates than rows.
+func (c *card) fit(step int64) (int, error) {
+	limit, err := c.job.budget(c.gpu)
+	if err != nil {
+		return 0, err
+	}
+	const probe = 1 << 20
+	return int(max(1, min(step, limit/2/max(1, c.tileBytes(probe)/probe)))), nil
+}
+
 // resize makes room for tiles of so many rows, or for as many as there is memory for.
 func (c *card) resize(rows int) error {
 	for {
