@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 
 	"attrib/kernels/cuda/driver"
 	"attrib/kernels/lapack"
@@ -88,7 +89,8 @@ func launchSolve(l launcher, chol driver.Pointer, n int, b driver.Pointer, m int
 }
 
 // Cholesky factors a symmetric positive definite matrix, of which the lower triangle is given, in place on the first card:
-// A = L·Lᵀ. The other triangle is neither read nor written. Error: *lapack.PivotError, whose Value is not known.
+// A = L·Lᵀ. The other triangle is neither read nor written. Error: *lapack.PivotError, whose
+// Value is NaN, since the card does not tell it.
 func (d *device) Cholesky(ctx context.Context, a lapack.Matrix) error {
 	return d.choleskySolve(ctx, a, lapack.Matrix{}, true, false)
 }
@@ -167,7 +169,7 @@ func factored64(ctx context.Context, s *driver.Stream, a lapack.Matrix, matrix, 
 		return err
 	}
 	if failed[0] != 0 {
-		return &lapack.PivotError{Row: int(failed[0]) - 1}
+		return &lapack.PivotError{Row: int(failed[0]) - 1, Value: math.NaN()}
 	}
 	l, err := download[float64](s, matrix, a.Rows*a.Rows)
 	if err != nil {

@@ -1,3 +1,5 @@
+//go:build linux
+
 package cuda
 
 import (
@@ -24,6 +26,9 @@ var familySources = []string{"src/gram.cu", "src/project.cu", "src/walks.cu", "s
 var (
 	_ kernels.PermutationWalker = (*device)(nil)
 	_ kernels.RidgeSolver       = (*device)(nil)
+	_ project.Device            = (*device)(nil)
+	_ blas.Device               = (*device)(nil)
+	_ lapack.Device             = (*device)(nil)
 )
 
 // openFamilies gives a device on emulated cards with the kernels of these tests.

@@ -1,11 +1,19 @@
 package project
 
 import (
+	"context"
 	"fmt"
 	"math"
 
 	"attrib/kernels"
 )
+
+// Device is a device that projects: Project is [Matrix.Project], ProjectTwoSided is [TwoSided]. Workers and Path are of no
+// matter to it.
+type Device interface {
+	Project(ctx context.Context, m Matrix, x kernels.Matrix, k int, o Options) (kernels.Matrix, error)
+	ProjectTwoSided(ctx context.Context, seed [32]byte, layer int, a, d kernels.Matrix, kIn, kOut int, o Options) (pa, pd kernels.Matrix, err error)
+}
 
 // Words are what a generator on another device needs: the key, and the last two words of every counter.
 func (m Matrix) Words() (key, number [2]uint32) { return m.key, m.number }

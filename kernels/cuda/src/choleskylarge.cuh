@@ -6,7 +6,7 @@ const int largeBlock = 64, largeLine = largeBlock + 1;
 
 // cholesky_corner factors a block on the diagonal, of up to 64 rows `stride` apart, by one block of threads. What does not
 // go is told by 1 + its row, counted from first; nothing more is then done by any of these kernels.
-extern "C" __global__ void __launch_bounds__(256) cholesky_corner(double *a, long long stride, int rows, int first, int *info) {
+extern "C" __global__ void __launch_bounds__(256, 1) cholesky_corner(double *a, long long stride, int rows, int first, int *info) {
   SHARED(double, smem);
   __shared__ int failed;
   Small<double> s;

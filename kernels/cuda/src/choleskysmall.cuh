@@ -111,7 +111,7 @@ template <class T> DEVICE void subtractPanel(const Small<T> &s, int at) {
     if (col0 > row0 + 31) continue; // above the diagonal
     T *to = s.w + (row < s.rows ? row : s.rows - 1) * s.line + col0, v[W];
 #pragma unroll
-    for (int j = 0; j < W; j++) v[j] = col0 + j < s.n ? to[j] : T(0);
+    for (int j = 0; j < W; j++) v[j] = col0 + j < s.n && col0 + j <= row ? to[j] : T(0);
 #pragma unroll 4
     for (int c = 0; c < W; c++) {
       const T *p = s.panel + c * s.panelLine;
