@@ -3,6 +3,7 @@ package cuda
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -114,5 +115,28 @@ func TestProvenByText(t *testing.T) {
 	proof.PTX = PTXHash(append(text, ' '))
 	if provenBy([]driver.Proof{proof}, "sm_80", "k") || Proven("NVIDIA Nothing", "sm_80", "k") {
 		t.Error("another text proves it")
+	}
+}
+
+// A card takes of every source the newest form that there is for it.
+func TestForms(t *testing.T) {
+	for capability, allowed := range map[int][]string{75: {"sm_75"}, 86: {"sm_80", "sm_75"}, 90: {"sm_90a", "sm_80", "sm_75"}, 120: {"sm_80", "sm_75"}, 70: nil} {
+		all := Forms(capability)
+		if (len(all) == 0) != (allowed == nil) {
+			t.Errorf("%d: %d kernels", capability, len(all))
+		}
+		seen := map[string]bool{}
+		for _, f := range all {
+			if !slices.Contains(allowed, f.Target) || seen[f.Kernel] {
+				t.Errorf("%d: %+v", capability, f)
+			}
+			seen[f.Kernel] = true
+		}
+		if allowed != nil && !seen["scan_merge"] {
+			t.Errorf("%d: scan_merge is not among %v", capability, all)
+		}
+		if seen["scan_wgmma_128x64"] != (capability == 90) {
+			t.Errorf("%d: wgmma %v", capability, seen["scan_wgmma_128x64"])
+		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"io/fs"
 	"slices"
+	"strings"
 
 	"attrib/kernels/cuda/driver"
 )
@@ -33,5 +34,31 @@ func hashes(target string) []string {
 		text, _ := ptxFiles.ReadFile(f)
 		all = append(all, PTXHash(text))
 	}
+	return all
+}
+
+// Form is a kernel and the target it was compiled for.
+type Form struct{ Kernel, Target string }
+
+// Forms lists the kernels that a card of a compute capability runs, each in the form it takes there ([PTX]), sorted by
+// name, but for the self-tests.
+func Forms(capability int) []Form {
+	target := map[string]string{}
+	for _, t := range targetsFor(capability) { // best first
+		files, _ := fs.Glob(ptxFiles, "ptx/*."+t+".ptx")
+		for _, f := range files {
+			source := strings.TrimSuffix(f, "."+t+".ptx")
+			if target[source] == "" {
+				target[source] = t
+			}
+		}
+	}
+	var all []Form
+	for source, t := range target {
+		for _, k := range entries(source + "." + t + ".ptx") {
+			all = append(all, Form{k, t})
+		}
+	}
+	slices.SortFunc(all, func(a, b Form) int { return strings.Compare(a.Kernel, b.Kernel) })
 	return all
 }
