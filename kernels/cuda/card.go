@@ -45,6 +45,7 @@ type slot struct {
 	mem              *driver.Memory
 	copied, computed *driver.Event
 	rows             int // in it
+	row0             int64
 	group            driver.Pointer
 }
 
@@ -104,7 +105,9 @@ func (c *card) prepare() (err error) {
 	if err := c.clear(); err != nil {
 		return err
 	}
-	c.in, err = c.job.input(c)
+	if c.in, err = c.job.input(c); err == nil {
+		c.in = c.placed(c.in)
+	}
 	return err
 }
 

@@ -39,7 +39,7 @@ func (c *card) tile(ctx context.Context, row0 int64, rows int) (done int, err er
 func (c *card) read(ctx context.Context, t *slot, row0 int64, rows int) error {
 	host := t.host.Bytes()
 	bytes := c.in.bytes(rows)
-	t.rows = rows
+	t.rows, t.row0 = rows, row0
 	err := shareRead(ctx, c.job.source, c.readers, row0, rows, bytes, func(r *kernels.Tile, lo, n int) error {
 		return c.in.read(ctx, r, host[:bytes], rows, row0, lo, n)
 	})

@@ -126,7 +126,6 @@ func newDevice(lib *driver.Library, o Options) (*device, error) {
 			return nil, errors.Join(err, d.Close())
 		}
 	}
-	d.readers = min(8, max(1, runtime.GOMAXPROCS(0)/len(d.gpus)))
 	d.defaults()
 	return d, nil
 }
@@ -140,18 +139,24 @@ func (d *device) add(lib *driver.Library, ordinal int) error {
 	if err != nil {
 		return err
 	}
+	return d.take(g)
+}
+
+// take adds a card that is open.
+func (d *device) take(g *gpu) error {
 	d.gpus = append(d.gpus, g)
 	first := d.gpus[0]
-	if d.Precision != Exact && card.Info().Capability != first.card.Info().Capability {
+	if d.Precision != Exact && g.card.Info().Capability != first.card.Info().Capability {
 		return fmt.Errorf("%s and %s have different compute capabilities: with precision %s a score would depend on who computes it", first.card, g.card, d.Precision)
 	}
 	if (d.Precision == BF16 || d.Precision == TF32x3) && g.arch < 80 {
-		return fmt.Errorf("%s: precision %s needs compute capability 8.0, this is %s: exact, f16 and int8 work", g.card, d.Precision, card.Info().Capability)
+		return fmt.Errorf("%s: precision %s needs compute capability 8.0, this is %s: exact, f16 and int8 work", g.card, d.Precision, g.card.Info().Capability)
 	}
 	return nil
 }
 
 func (d *device) defaults() {
+	d.readers = min(8, max(1, runtime.GOMAXPROCS(0)/len(d.gpus)))
 	smallest := d.gpus[0].card.Info().Memory
 	for _, g := range d.gpus {
 		smallest = min(smallest, g.card.Info().Memory)

@@ -34,6 +34,9 @@ var (
 // openFamilies gives a device on emulated cards with the kernels of these tests.
 func openFamilies(t testing.TB, arch int, o Options, settings ...string) *device {
 	t.Helper()
+	if onCard {
+		return openCard(t, arch, o, settings)
+	}
 	return openFile(t, fake.Start(t, arch, familySources, append([]string{fmt.Sprintf("cc=%d", arch)}, settings...)...), o)
 }
 

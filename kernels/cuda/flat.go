@@ -62,6 +62,7 @@ type flat struct {
 	queries *driver.Memory
 	qStride int64
 	qScale  *driver.Memory
+	placed  *cardSource                             // rows that are read where they lie; may be nil
 	wgmma   *wgmma                                  // nil when the form's kernels do it
 	check   func(row0 int64, scale []float32) error // of I8 rows; may be nil
 }
@@ -143,6 +144,9 @@ func (in *flat) finite(tile []byte) bool {
 }
 
 func (in *flat) rowsArg(t *slot, lo, n int) rowsArg {
+	if in.placed != nil {
+		return in.placed.arg(t.row0+int64(lo), n)
+	}
 	r := rowsArg{Data: t.mem.At(uint64(in.stride * int64(lo))), Stride: in.stride, Count: int32(n), Width: int32(in.layout.Width), Type: int32(in.layout.Type)}
 	if in.layout.Type == kernels.TypeI8 {
 		r.Scale = t.mem.At(uint64(in.stride*int64(t.rows) + 4*int64(lo)))

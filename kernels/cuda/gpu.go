@@ -8,11 +8,17 @@ import (
 	"attrib/kernels/cuda/driver"
 )
 
+// trace is told of every kernel that a card is to run, for tests.
+var trace func(source, name string, arch int)
+
 // gpu is one card, ready for work. Its methods may be called by several goroutines.
 type gpu struct {
 	card *driver.Device
 	ctx  *driver.Context
 	arch int // of the kernels: 75, 80 or 90
+
+	program *driver.Stream // whose work comes before ours, or
+	before  func() error   // what waits for the program's work; see Adopt
 
 	mu      sync.Mutex
 	modules map[string]*driver.Module
@@ -35,14 +41,18 @@ func archFor(capability int) int {
 }
 
 func openGPU(card *driver.Device, arch int) (*gpu, error) {
-	if arch == 0 {
-		arch = archFor(int(card.Info().Capability))
-	}
 	ctx, err := card.Context()
 	if err != nil {
 		return nil, err
 	}
-	return &gpu{card: card, ctx: ctx, arch: arch, modules: map[string]*driver.Module{}, kernels: map[string]*driver.Function{}, launches: map[string]int64{}}, nil
+	return newGPU(card, ctx, arch), nil
+}
+
+func newGPU(card *driver.Device, ctx *driver.Context, arch int) *gpu {
+	if arch == 0 {
+		arch = archFor(int(card.Info().Capability))
+	}
+	return &gpu{card: card, ctx: ctx, arch: arch, modules: map[string]*driver.Module{}, kernels: map[string]*driver.Function{}, launches: map[string]int64{}}
 }
 
 func (g *gpu) close() error { return g.ctx.Close() }
@@ -77,6 +87,9 @@ func (g *gpu) kernel(source, name string, shared int) (*driver.Function, error) 
 		}
 	}
 	g.kernels[name] = f
+	if trace != nil {
+		trace(source, name, g.arch)
+	}
 	return f, nil
 }
 
@@ -113,7 +126,10 @@ func (w *work) pinned(bytes int64) (*driver.Pinned, error) {
 
 func (w *work) stream() (*driver.Stream, error) {
 	s, err := w.ctx.NewStream()
-	return keep(w, s, err)
+	if s, err = keep(w, s, err); err != nil {
+		return nil, err
+	}
+	return s, w.follow(s)
 }
 
 func (w *work) event() (*driver.Event, error) {

@@ -17,7 +17,7 @@ func TestKernels(t *testing.T) {
 	if len(Kernels("sm_10")) != 0 || !slices.IsSorted(Kernels("sm_80")) {
 		t.Error("kernels of no target, or in no order")
 	}
-	if m := entry.FindSubmatch([]byte("\n.visible .entry scan_f32(\n\t.param .u64 p")); m == nil || string(m[1]) != "scan_f32" {
+	if m := entryLine.FindSubmatch([]byte("\n.visible .entry scan_f32(\n\t.param .u64 p")); m == nil || string(m[1]) != "scan_f32" {
 		t.Errorf("%q", m)
 	}
 }

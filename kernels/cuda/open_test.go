@@ -21,6 +21,9 @@ var sources = func() (list []string) {
 // open gives a device on emulated cards of that architecture.
 func open(t testing.TB, arch int, o Options, settings ...string) *device {
 	t.Helper()
+	if onCard {
+		return openCard(t, arch, o, settings)
+	}
 	return openFile(t, fake.Start(t, arch, sources, append([]string{fmt.Sprintf("cc=%d", arch)}, settings...)...), o)
 }
 

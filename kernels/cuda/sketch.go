@@ -2,6 +2,7 @@ package cuda
 
 import (
 	"context"
+	"errors"
 	"math"
 	"slices"
 
@@ -87,12 +88,8 @@ func (d *device) rescore(ctx context.Context, all *kernels.Result, exact kernels
 	}
 	r := new(kernels.Result)
 	if len(g.rows) > 0 {
-		j, err := d.flatJob(g, &some)
-		if err != nil {
-			return err
-		}
-		j.numbers, j.firstQuery = g.rows, first
-		if r, err = j.run(ctx); err != nil {
+		var err error
+		if r, err = d.exactly(ctx, g, &some, first); err != nil {
 			return err
 		}
 	}
@@ -101,6 +98,21 @@ func (d *device) rescore(ctx context.Context, all *kernels.Result, exact kernels
 	all.Bytes += g.Len() * exact.Layout().RowBytes()
 	all.Ops += 2 * g.Len() * int64(last-first) * int64(scan.Queries.Cols)
 	return nil
+}
+
+// exactly is a scan of candidates.
+func (d *device) exactly(ctx context.Context, g *gathered, scan *kernels.Scan, firstQuery int) (r *kernels.Result, err error) {
+	rows, done, err := g.onCard()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, done()) }()
+	j, err := d.flatJob(rows, scan)
+	if err != nil {
+		return nil, err
+	}
+	j.numbers, j.firstQuery = g.rows, firstQuery
+	return j.run(ctx)
 }
 
 // union is the rows in the lists of queries first ≤ q < last, in rising order.

@@ -71,7 +71,8 @@ func (in *flat) scoreWgmma(x *wgmma, t *slot, lo, n int, a scanArgs) error {
 		}
 		a.Folds.When = 2
 	}
-	rows, err := t.mem.EncodeTiled(uint64(in.stride*int64(lo)), in.tensor(n, in.stride, wgmmaRows))
+	m, at, stride := in.where(t, lo)
+	rows, err := m.EncodeTiled(uint64(at), in.tensor(n, stride, wgmmaRows))
 	if err == nil {
 		per := blocks(int(a.Folds.Queries), x.queries)
 		grid := per * max(1, min(blocks(n, wgmmaRows), uint32(x.grid)/per))

@@ -76,8 +76,8 @@ func (r *DoctorDevice) measure(c *driver.Context) (err error) {
 	if _, r.PTX, err = cuda.PTX("selftest", capability/10, capability%10); err != nil {
 		return err
 	}
-	for _, k := range cuda.Kernels(r.PTX) {
-		r.Kernels = append(r.Kernels, DoctorKernel{k, driver.Proven(r.Name, k)})
+	for _, k := range cuda.Forms(capability) {
+		r.Kernels = append(r.Kernels, DoctorKernel{k.Kernel, cuda.Proven(r.Name, k.Target, k.Kernel)})
 	}
 	rates, err := cuda.Measure(c)
 	r.HostToDeviceGBS, r.CopyGBS = rates.HostToDevice/1e9, rates.DeviceToDevice/1e9

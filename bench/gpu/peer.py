@@ -1,0 +1,116 @@
+"""Does the shapes that bench/gpu timed with PyTorch on the same card: peer.py SHAPES HANDOVER [DEVICE].
+
+Rows and queries lie on the card before the time begins, as for bench/gpu; scores are made in blocks that fit, as whoever
+writes this by hand has to. Everything found is written at once, a line each.
+"""
+import json
+import statistics
+import sys
+import time
+
+try:
+    import torch
+except ImportError as e:
+    sys.exit(f"no usable PyTorch: {e}")
+
+shapes, out = json.load(open(sys.argv[1])), sys.argv[2]
+device = sys.argv[3] if len(sys.argv) > 3 else "cuda"
+if device == "cuda" and not torch.cuda.is_available():
+    sys.exit("no usable PyTorch: torch.cuda.is_available() is false")
+
+
+def hand(**found):
+    with open(out, "a") as f:
+        f.write(json.dumps(found) + "\n")
+
+
+def wait():
+    if device == "cuda":
+        torch.cuda.synchronize()
+
+
+def seconds(work, rounds=5):
+    took = []
+    for i in range(rounds + 1):
+        wait()
+        began = time.perf_counter()
+        work()
+        wait()
+        if i > 0:
+            took.append(time.perf_counter() - began)
+    return statistics.median(took)
+
+
+def free():
+    return torch.cuda.mem_get_info()[0] if device == "cuda" else 1 << 30
+
+
+def rows(n, w, q, k, **_):
+    """The k best of n rows for q queries: mm and topk in blocks, then topk of the blocks' best."""
+    g = torch.empty(n, w, dtype=torch.bfloat16, device=device)
+    step = max(1, (1 << 28) // w)
+    for i in range(0, n, step):
+        g[i : i + step].uniform_(-1, 1)
+    queries = torch.rand(q, w, device=device).to(torch.bfloat16)
+    block = max(k, min(n, int(free() * 0.4) // (6 * q)))
+
+    def work():
+        best, ids = [], []
+        for i in range(0, n, block):
+            part = g[i : i + block]
+            v, j = torch.topk(queries @ part.T, min(k, len(part)), dim=1)
+            best.append(v)
+            ids.append(j + i)
+        v, j = torch.topk(torch.cat(best, 1), k, dim=1)
+        return v, torch.gather(torch.cat(ids, 1), 1, j)
+
+    return work
+
+
+def cholesky(n, count, **_):
+    """Factors of so many matrices, in parts that fit; their sums are left out, which favours PyTorch."""
+    part = max(1, min(count, int(free() * 0.3) // (8 * n * n)))
+    a = torch.rand(part, n, n, device=device)
+    a = a @ a.transpose(1, 2) + torch.eye(n, device=device)
+
+    def work():
+        for i in range(0, count, part):
+            torch.linalg.cholesky(a[: min(part, count - i)])
+
+    return work
+
+
+def coalitions(models, batch, out, **sizes):
+    """One layer in bfloat16, from the host and back."""
+    inner = sizes["in"]
+    a, b = torch.rand(models, batch, inner), torch.rand(models, inner, out)
+    return lambda: torch.bmm(a.to(device).to(torch.bfloat16), b.to(device).to(torch.bfloat16)).float().cpu()
+
+
+def of(name):
+    if name.startswith("q="):
+        return rows
+    return {"cholesky": cholesky, "coalitions": coalitions}.get(name.split()[0])
+
+
+hand(torch=torch.__version__)
+size = 8192 if device == "cuda" else 256
+x, y = (torch.rand(size, size, device=device).to(torch.bfloat16) for _ in range(2))
+hand(bf16=2 * size**3 / seconds(lambda: x @ y))
+del x, y
+done = {}
+for s in shapes:
+    make = of(s["name"])
+    if make is None:
+        continue
+    key = json.dumps(s["sizes"], sort_keys=True) + s["name"].split()[0]
+    if key not in done:
+        try:
+            done[key] = seconds(make(**s["sizes"]))
+        except RuntimeError as e:  # out of memory: the others can still be done
+            print(s["name"], e, file=sys.stderr)
+            continue
+        finally:
+            if device == "cuda":
+                torch.cuda.empty_cache()
+    hand(peer=s["name"], second=done[key])
