@@ -9,8 +9,10 @@ import (
 	"attrib/kernels/cuda/driver"
 )
 
-// Rates are what a card was measured to do, in bytes per second. Copies on the device count what is read and written.
-type Rates struct{ HostToDevice, DeviceToDevice float64 }
+// Rates are what a card was measured to do. Copies are in bytes per second, those on the device count what is read and written.
+// Matrix is in operations per second, a multiply-add being two: products of bfloat16 (float16 before compute capability 8.0)
+// on tensor cores, by the instruction that every card has (mma.sync), which reaches about two thirds of a Hopper's rate.
+type Rates struct{ HostToDevice, DeviceToDevice, Matrix float64 }
 
 // Bytes that are copied at most: more than a cache holds, and what an emulated card can bear.
 const (
@@ -57,12 +59,53 @@ func Measure(c *driver.Context) (r Rates, err error) {
 	if r.HostToDevice, err = rate(s, float64(hostBytes), func() error { return s.CopyIn(from, 0, host.Bytes()) }); err != nil {
 		return r, err
 	}
-	r.DeviceToDevice, err = rate(s, 2*float64(deviceBytes), func() error { return s.Copy(to, 0, from, 0, deviceBytes) })
+	if r.DeviceToDevice, err = rate(s, 2*float64(deviceBytes), func() error { return s.Copy(to, 0, from, 0, deviceBytes) }); err != nil {
+		return r, err
+	}
+	r.Matrix, err = matrixRate(s, to)
 	return r, err
 }
 
+// The products of rate.cu: rounds of so many a warp, in blocks of 8 warps, of which a multiprocessor has two.
+const (
+	rateProducts = 8
+	rateWarps    = 8
+	rateBlocks   = 2
+	rateRounds   = 1 << 14
+)
+
+// matrixRate times products in registers on all multiprocessors; out has room for a number a thread.
+func matrixRate(s *driver.Stream, out *driver.Memory) (best float64, err error) {
+	info := s.Context().Device().Info()
+	capability := int(info.Capability)
+	text, target, err := PTX("rate", capability/10, capability%10)
+	if err != nil {
+		return 0, err
+	}
+	m, err := s.Context().Load("rate."+target, text)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, m.Close()) }()
+	f, err := m.Function("selftest_rate")
+	if err != nil {
+		return 0, err
+	}
+	blocks, rounds, depth := uint32(rateBlocks*info.Multiprocessors), int32(rateRounds), 16
+	if capability < 80 {
+		depth = 8
+	}
+	if info.Emulated {
+		blocks, rounds = 1, 2
+	}
+	ops := float64(blocks) * rateWarps * float64(rounds) * rateProducts * 2 * 16 * 8 * float64(depth)
+	return rate(s, ops, func() error {
+		return s.Launch(f, driver.Launch{Grid: driver.Dim{X: blocks}, Block: driver.Dim{X: 32 * rateWarps}}, driver.Args(out.Pointer(), rounds))
+	})
+}
+
 // rate times work between two events, after a first time that does not count.
-func rate(s *driver.Stream, bytes float64, work func() error) (best float64, err error) {
+func rate(s *driver.Stream, amount float64, work func() error) (best float64, err error) {
 	begin, err := s.Context().NewEvent(true)
 	if err != nil {
 		return 0, err
@@ -82,7 +125,7 @@ func rate(s *driver.Stream, bytes float64, work func() error) (best float64, err
 			return 0, err
 		}
 		if round > 0 {
-			best = max(best, bytes/max(took, time.Nanosecond).Seconds())
+			best = max(best, amount/max(took, time.Nanosecond).Seconds())
 		}
 	}
 	return best, nil

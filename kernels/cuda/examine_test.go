@@ -13,7 +13,7 @@ import (
 
 func examined(t *testing.T, arch int, settings ...string) *driver.Context {
 	t.Helper()
-	fake.Start(t, arch, []string{"src/selftest.cu"}, settings...)
+	fake.Start(t, arch, []string{"src/rate.cu", "src/selftest.cu"}, settings...)
 	l, err := driver.Open()
 	if err != nil {
 		t.Fatal(err)

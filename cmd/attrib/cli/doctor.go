@@ -55,6 +55,7 @@ type DoctorDevice struct {
 	Free            uint64         `json:"free"`
 	HostToDeviceGBS float64        `json:"host_to_device_gbs"`
 	CopyGBS         float64        `json:"copy_gbs"` // on the device, read and written
+	MatrixTFLOPS    float64        `json:"matrix_tflops"`
 	PTX             string         `json:"ptx,omitempty"`
 	Kernels         []DoctorKernel `json:"kernels"`
 	Unused          string         `json:"unused,omitempty"`
@@ -166,7 +167,7 @@ func (d DoctorDevice) text(w io.Writer) {
 		fmt.Fprintf(w, "  not used: %s\n", d.Unused)
 		return
 	}
-	fmt.Fprintf(w, "  copies %.3g GB/s from the host, %.4g GB/s on the device (read and written); kernels for %s\n", d.HostToDeviceGBS, d.CopyGBS, d.PTX)
+	fmt.Fprintf(w, "  copies %.3g GB/s from the host, %.4g GB/s on the device (read and written); tensor cores %.3g TFLOP/s; kernels for %s\n", d.HostToDeviceGBS, d.CopyGBS, d.MatrixTFLOPS, d.PTX)
 	var proven, unproven []string
 	for _, k := range d.Kernels {
 		if k.Proven {

@@ -30,11 +30,15 @@ func doctor(t *testing.T, code int, args ...string) DoctorResult {
 }
 
 func startFake(t *testing.T, arch int, settings ...string) string {
-	source, err := filepath.Abs("../../../kernels/cuda/src/selftest.cu")
-	if err != nil {
-		t.Fatal(err)
+	var sources []string
+	for _, name := range []string{"rate.cu", "selftest.cu"} {
+		source, err := filepath.Abs("../../../kernels/cuda/src/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sources = append(sources, source)
 	}
-	return fake.Start(t, arch, []string{source}, settings...)
+	return fake.Start(t, arch, sources, settings...)
 }
 
 // No GPU is a line, not a failure.
@@ -75,7 +79,7 @@ func TestDoctorWithGPUs(t *testing.T) {
 		t.Fatalf("%+v", r.CUDA)
 	}
 	d := r.CUDA.Devices[0]
-	if !strings.HasSuffix(d.Name, "(emulated)") || d.Capability != "9.0" || d.PTX != "sm_90a" || d.CopyGBS <= 0 || d.HostToDeviceGBS <= 0 || d.Free != d.Memory || len(d.SelfTests) != 11 {
+	if !strings.HasSuffix(d.Name, "(emulated)") || d.Capability != "9.0" || d.PTX != "sm_90a" || d.CopyGBS <= 0 || d.MatrixTFLOPS <= 0 || d.HostToDeviceGBS <= 0 || d.Free != d.Memory || len(d.SelfTests) != 11 {
 		t.Errorf("%+v", d)
 	}
 	for _, k := range d.Kernels {

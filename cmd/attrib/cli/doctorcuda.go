@@ -80,7 +80,7 @@ func (r *DoctorDevice) measure(c *driver.Context) (err error) {
 		r.Kernels = append(r.Kernels, DoctorKernel{k.Kernel, cuda.Proven(r.Name, k.Target, k.Kernel)})
 	}
 	rates, err := cuda.Measure(c)
-	r.HostToDeviceGBS, r.CopyGBS = rates.HostToDevice/1e9, rates.DeviceToDevice/1e9
+	r.HostToDeviceGBS, r.CopyGBS, r.MatrixTFLOPS = rates.HostToDevice/1e9, rates.DeviceToDevice/1e9, rates.Matrix/1e12
 	return err
 }
 
