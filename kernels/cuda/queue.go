@@ -45,7 +45,7 @@ func (w *work) room(bytes ...int64) ([]*driver.Memory, error) {
 		m, err := w.alloc(max(n, 16))
 		out, errs = append(out, m), append(errs, err)
 	}
-	return out, errors.Join(errs...)
+	return out, first(errs...)
 }
 
 // within refuses what a call holds of a card beyond the option MemoryLimit.
@@ -90,7 +90,7 @@ func (w *work) belt(bytes int64) (*belt, error) {
 		s.used, err = w.event()
 		note(err)
 	}
-	return b, errors.Join(errs...)
+	return b, first(errs...)
 }
 
 // carry fills a buffer, copies its first bytes to the card and has them used: fill says how many, use puts kernels into
