@@ -104,6 +104,19 @@ func TestOutOfMemory(t *testing.T) {
 			same(t, r, want)
 		})
 	}
+	for at := 5; at < 26; at++ { // two in a row: also candidates that wait while tiles become smaller
+		t.Run(fmt.Sprintf("launches %d and %d", at, at+1), func(t *testing.T) {
+			d := open(t, 80, small, "refuse_code=2", "refuse_for=2", fmt.Sprintf("refuse_launch=%d", at))
+			r, err := d.Scan(context.Background(), s, scan)
+			if errors.Is(err, driver.ErrOutOfMemory) && at >= 22 { // the last candidates have no smaller tiles to wait for
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			same(t, r, want)
+		})
+	}
 	t.Run("none", func(t *testing.T) {
 		d := open(t, 80, Options{}, "oom_after=9000")
 		if _, err := d.Scan(context.Background(), s, scan); !errors.Is(err, driver.ErrOutOfMemory) || !strings.Contains(err.Error(), "cuda:0") {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"attrib/kernels"
@@ -24,7 +25,7 @@ func TestPrecisions(t *testing.T) {
 			}
 			t.Run(fmt.Sprintf("sm_%d/%s", arch, p), func(t *testing.T) {
 				d := open(t, arch, Options{Precision: p, firstRows: 50, TileBytes: 30_000})
-				for _, s := range [][3]int{{3, 131, 40}, {70, 40, 133}, {1, 1, 1}, {65, 130, 65}, {2, 9, 260}} {
+				for _, s := range [][3]int{{3, 131, 40}, {70, 40, 133}, {1, 1, 1}, {65, 130, 65}, {2, 9, 260}, {130, 20, 9}} {
 					for kind := range kernels.TypeI8 + 1 {
 						if p == Int8 && kind != kernels.TypeI8 {
 							continue
@@ -99,6 +100,63 @@ func checkSums(t *testing.T, d *device, rows, q kernels.Matrix, metric kernels.M
 		if r.Sum[1][i] != v {
 			t.Fatalf("sum %d is %d, want %d", i, r.Sum[1][i], v)
 		}
+	}
+}
+
+// Scores that are handed out are those of scans, in every precision and form.
+func TestMultiplyPrecisions(t *testing.T) {
+	const q, n, w = 70, 150, 33
+	for _, c := range []struct {
+		arch      int
+		precision Precision
+		kind      kernels.DType
+	}{{80, TF32x3, kernels.TypeF32}, {80, BF16, kernels.TypeF16}, {75, F16, kernels.TypeF16}, {75, Int8, kernels.TypeI8}, {90, BF16, kernels.TypeBF16}} {
+		t.Run(fmt.Sprintf("sm_%d/%s", c.arch, c.precision), func(t *testing.T) {
+			d := open(t, c.arch, Options{Precision: c.precision, TileBytes: 10_000})
+			queries := kernelstest.Random(q, w, 1)
+			rows, err := kernels.Encode(c.kind, kernelstest.Random(n, w, 2))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, metric := range []kernels.Metric{kernels.InnerProduct, kernels.Cosine} {
+				want := make([]float32, q*n)
+				r := scanned(t, d, kernels.MatrixSource(rows), kernels.Scan{Queries: queries, Metric: metric, K: n})
+				for i, id := range r.ID {
+					want[i/n*n+int(id)] = r.Score[i]
+				}
+				err := d.Multiply(context.Background(), kernels.MatrixSource(rows), queries, metric, func(row0 int64, m kernels.Matrix) error {
+					for i := range q {
+						for j, v := range m.Row(i) {
+							if v != want[i*n+int(row0)+j] {
+								return fmt.Errorf("query %d, row %d: %g, the scan has %g", i, int(row0)+j, v, want[i*n+int(row0)+j])
+							}
+						}
+					}
+					return nil
+				})
+				if err != nil {
+					t.Errorf("%v: %v", metric, err)
+				}
+			}
+		})
+	}
+}
+
+// Sums of products of bytes leave 32 bits between columns 131,072 and the end of these rows.
+func TestWideBytes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("four billion operations of the emulator")
+	}
+	const w = 140_000
+	d := open(t, 80, Options{Precision: Int8})
+	v := slices.Repeat([]float32{1}, w)
+	rows, err := kernels.Encode(kernels.TypeI8, kernels.F32(1, w, v))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := scanned(t, d, kernels.MatrixSource(rows), kernels.Scan{Queries: kernels.F32(1, w, v), K: 1})
+	if math.Abs(float64(r.Score[0])/w-1) > 1e-6 {
+		t.Errorf("score %g, want %d", r.Score[0], w)
 	}
 }
 

@@ -95,7 +95,7 @@ func TestBits(t *testing.T) {
 	for _, arch := range archList {
 		t.Run(fmt.Sprintf("sm_%d", arch), func(t *testing.T) {
 			d := open(t, arch, Options{firstRows: 40, TileBytes: 60_000})
-			for _, s := range [][3]int{{3, 150, 33}, {20, 70, 530}, {70, 130, 16}} {
+			for _, s := range [][3]int{{3, 150, 33}, {20, 70, 530}, {70, 130, 16}, {130, 40, 5}} {
 				for metric := range kernels.L2 + 1 {
 					for kind := range kernels.TypeI8 + 1 {
 						checkBits(t, d, c, s, metric, kind)
