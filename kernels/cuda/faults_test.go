@@ -332,3 +332,20 @@ func TestMultiplyOutOfMemory(t *testing.T) {
 		run(true, "refuse_code=2", fmt.Sprintf("refuse_launch=%d", at))
 	}
 }
+
+// Scores that are handed out end at a row that cannot be used, which is named by its number in the whole.
+func TestMultiplyBadRow(t *testing.T) {
+	rows, q := kernelstest.Random(300, 20, 3), kernelstest.Random(5, 20, 4)
+	rows.Row(270)[3] = float32nan()
+	d := open(t, 80, Options{TileBytes: 8000})
+	err := d.Multiply(context.Background(), kernels.MatrixSource(rows), q, kernels.InnerProduct, func(row0 int64, m kernels.Matrix) error {
+		if row0+int64(m.Cols) > 270 {
+			t.Errorf("rows %d … %d are handed out", row0, row0+int64(m.Cols)-1)
+		}
+		return nil
+	})
+	var row *kernels.RowError
+	if !errors.As(err, &row) || row.Row != 270 {
+		t.Errorf("error %v", err)
+	}
+}
