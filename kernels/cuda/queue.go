@@ -105,10 +105,10 @@ func (b *belt) carry(fill func(host []byte) (int, error), use func(m *driver.Mem
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(b.copies.Wait(s.used), b.copies.CopyIn(s.mem, 0, s.host.Bytes()[:n]), b.copies.Record(s.copied), b.stream.Wait(s.copied)); err != nil {
+	if err := first(b.copies.Wait(s.used), b.copies.CopyIn(s.mem, 0, s.host.Bytes()[:n]), b.copies.Record(s.copied), b.stream.Wait(s.copied)); err != nil {
 		return err
 	}
-	return errors.Join(use(s.mem), b.stream.Record(s.used))
+	return first(use(s.mem), b.stream.Record(s.used))
 }
 
 // smaller tries with ever smaller pieces while memory is short: work gets how many units a piece may have.
