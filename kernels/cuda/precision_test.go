@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"attrib/kernels"
@@ -181,6 +182,12 @@ func TestPrecisionRefusals(t *testing.T) {
 	_, err := d.Scan(context.Background(), kernels.MatrixSource(kernelstest.Random(3, 4, 1)), kernels.Scan{Queries: kernelstest.Random(1, 4, 2), K: 1})
 	if err == nil || err.Error() != "precision int8 needs rows of type I8, these are F32" {
 		t.Errorf("error %v", err)
+	}
+	rows := kernelstest.Random(300, 4, 1)
+	sketch, _ := kernels.Encode(kernels.TypeI8, rows)
+	_, err = d.ScanSketch(context.Background(), kernels.MatrixSource(sketch), kernels.MatrixSource(rows), kernels.Scan{Queries: kernelstest.Random(1, 4, 2), K: 1}, kernels.SketchOptions{Candidates: 20})
+	if err == nil || !strings.Contains(err.Error(), "precision int8 needs rows of type I8") || len(d.Launches()) != 0 {
+		t.Errorf("error %v after launches %v", err, d.Launches())
 	}
 	for _, p := range []Precision{BF16, TF32x3} {
 		if _, err := New(Options{Precision: p}); err == nil {
