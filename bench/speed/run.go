@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"attrib/kernels"
 	"attrib/kernels/simd"
 )
 
@@ -78,6 +79,7 @@ func timeShape(ctx context.Context, w Work, o Options) (*Row, error) {
 	}
 	row := &Row{Shape: w.Shape, Device: o.Device.Info().Name, Path: simd.Active().String(), Seconds: median(all[0].took), Notes: ready.Notes,
 		Ceiling: w.Ceiling, CeilingRate: median(rates), CeilingFraction: median(fractions)}
+	row.attribute(w, o.Device)
 	row.GFLOPS, row.GBS = w.Ops/row.Seconds/1e9, w.Bytes/row.Seconds/1e9
 	for _, c := range all[1:] {
 		if row.Peers == nil {
@@ -86,6 +88,19 @@ func timeShape(ctx context.Context, w Work, o Options) (*Row, error) {
 		row.Peers[c.name] = median(c.took)
 	}
 	return row, nil
+}
+
+// attribute says who computed a row, if that was not the device on the processor's path.
+func (row *Row) attribute(w Work, d kernels.Device) {
+	if _, gpu := d.(kernels.LaunchCounter); !gpu {
+		return
+	}
+	if w.CPU {
+		row.Device = "CPU"
+		return
+	}
+	row.Path = d.Info().Arithmetic
+	row.Ceiling, row.CeilingRate, row.CeilingFraction = "", 0, 0
 }
 
 func few(wanted, rounds int) int {

@@ -203,7 +203,7 @@ func (f *factors) Read(ctx context.Context, row0 int64, t *kernels.Tile) error {
 }
 
 func gemmShape(n int) Work {
-	return Work{Shape: fmt.Sprintf("gemm %d³", n), Ceiling: Multiply, Ops: 2 * math.Pow(float64(n), 3), Bytes: 12 * float64(n) * float64(n),
+	return Work{Shape: fmt.Sprintf("gemm %d³", n), CPU: true, Ceiling: Multiply, Ops: 2 * math.Pow(float64(n), 3), Bytes: 12 * float64(n) * float64(n),
 		Prepare: func(_ context.Context, m *Machine) (*Ready, error) {
 			a, b, c := random(n, n, 1), random(n, n, 2), make([]float32, n*n)
 			return &Ready{
@@ -253,7 +253,7 @@ func definite(n int) kernels.Matrix {
 }
 
 func choleskyShape(n int) Work {
-	return Work{Shape: fmt.Sprintf("cholesky %d", n), Ceiling: Multiply64, Ops: math.Pow(float64(n), 3) / 3, Bytes: 8 * float64(n) * float64(n),
+	return Work{Shape: fmt.Sprintf("cholesky %d", n), CPU: true, Ceiling: Multiply64, Ops: math.Pow(float64(n), 3) / 3, Bytes: 8 * float64(n) * float64(n),
 		Prepare: func(_ context.Context, m *Machine) (*Ready, error) {
 			a := definite(n)
 			work := make([]float64, n*n)
@@ -286,7 +286,7 @@ func doubled(a kernels.Matrix) []float64 {
 
 // eigenShape finds all eigenvalues and eigenvectors. Its operations are counted as is usual for them, 9n³, whatever is done.
 func eigenShape(n int) Work {
-	return Work{Shape: fmt.Sprintf("eigen %d", n), Ceiling: Multiply64, Ops: 9 * math.Pow(float64(n), 3), Bytes: 8 * float64(n) * float64(n),
+	return Work{Shape: fmt.Sprintf("eigen %d", n), CPU: true, Ceiling: Multiply64, Ops: 9 * math.Pow(float64(n), 3), Bytes: 8 * float64(n) * float64(n),
 		Prepare: func(_ context.Context, m *Machine) (*Ready, error) {
 			a := definite(n)
 			fresh := doubled(a)
@@ -306,7 +306,7 @@ func eigenShape(n int) Work {
 
 // projectShape projects lines by random signs, which the peer is given ready made.
 func projectShape(n, w, k int) Work {
-	return Work{Shape: fmt.Sprintf("project n=%d w=%d to %d by random signs", n, w, k), Ceiling: Multiply, Ops: 2 * float64(n) * float64(w) * float64(k), Bytes: 4 * float64(n) * float64(w+k),
+	return Work{Shape: fmt.Sprintf("project n=%d w=%d to %d by random signs", n, w, k), CPU: true, Ceiling: Multiply, Ops: 2 * float64(n) * float64(w) * float64(k), Bytes: 4 * float64(n) * float64(w+k),
 		Prepare: func(_ context.Context, m *Machine) (*Ready, error) {
 			x, signs := random(n, w, 1), kernels.F32(k, w, make([]float32, k*w))
 			matrix := project.New([32]byte{1}, 1)
@@ -328,7 +328,7 @@ func projectShape(n, w, k int) Work {
 }
 
 func functionShape(name string, f func(dst, x []float32), n int) Work {
-	return Work{Shape: fmt.Sprintf("%s of %d values, one thread", name, n), Ceiling: Read, Single: true, Bytes: 8 * float64(n),
+	return Work{Shape: fmt.Sprintf("%s of %d values, one thread", name, n), CPU: true, Ceiling: Read, Single: true, Bytes: 8 * float64(n),
 		Prepare: func(context.Context, *Machine) (*Ready, error) {
 			x, y := random(1, n, 1), make([]float32, n)
 			return &Ready{
@@ -340,7 +340,7 @@ func functionShape(name string, f func(dst, x []float32), n int) Work {
 
 // walkShape adds players to a coalition one after another, in a game that saturates.
 func walkShape(players, outputs int) Work {
-	return Work{Shape: fmt.Sprintf("permutation of %d players, %d outputs, one thread", players, outputs), Ceiling: Read, Single: true, Bytes: 4 * float64(players) * float64(outputs),
+	return Work{Shape: fmt.Sprintf("permutation of %d players, %d outputs, one thread", players, outputs), CPU: true, Ceiling: Read, Single: true, Bytes: 4 * float64(players) * float64(outputs),
 		Prepare: func(context.Context, *Machine) (*Ready, error) {
 			r := rand.New(rand.NewPCG(5, 6))
 			x, omega, knots := make([]int32, players*outputs), make([]int64, outputs), make([]int64, walk.Knots)

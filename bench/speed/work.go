@@ -20,6 +20,7 @@ type Work struct {
 	Shape   string
 	Ceiling string // one of the above
 	Single  bool   // one thread, of the ceiling too
+	CPU     bool   // the device has no part in it
 	Ops     float64
 	Bytes   float64
 	Prepare func(context.Context, *Machine) (*Ready, error)
@@ -63,7 +64,8 @@ func (w Work) amount() float64 {
 	return w.Ops
 }
 
-// Row is what a shape took. Peers are seconds by name.
+// Row is what a shape took. Peers are seconds by name. The ceilings are the processor's: what a GPU computed has none, and
+// its path is the GPU's arithmetic.
 type Row struct {
 	Shape           string             `json:"shape"`
 	Device          string             `json:"device"`

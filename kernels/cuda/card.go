@@ -99,7 +99,7 @@ func (c *card) prepare() (err error) {
 			c.sum[kind] = alloc(8 * c.job.scan.Groups * c.lanes)
 		}
 	}
-	if err := errors.Join(errs...); err != nil {
+	if err := first(errs...); err != nil {
 		return err
 	}
 	if err := c.clear(); err != nil {
@@ -140,7 +140,7 @@ func (c *card) clear() error {
 		errs = append(errs, s.CopyIn(c.exclude, 0, driver.Bytes(c.excluded())))
 	}
 	copy(c.status.Bytes(), []byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff})
-	return errors.Join(errs...)
+	return first(errs...)
 }
 
 // excluded are the rows that queries leave out, counted from the segment's first.
@@ -169,7 +169,7 @@ func (c *card) events() error {
 		t.computed, err = c.event()
 		errs = append(errs, err)
 	}
-	return errors.Join(errs...)
+	return first(errs...)
 }
 
 // all takes tiles until there are none and gives what was found.

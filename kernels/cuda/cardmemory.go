@@ -8,9 +8,9 @@ import (
 )
 
 // fit is how many rows a tile should have: step, or fewer when what goes with a tile would take more than half of the
-// memory. Small rows and many queries have more candidates than rows.
+// memory that is left. Small rows and many queries have more candidates than rows.
 func (c *card) fit(step int64) (int, error) {
-	limit, err := c.job.budget(c.gpu)
+	limit, err := c.job.budget(c.work)
 	if err != nil {
 		return 0, err
 	}
@@ -56,12 +56,12 @@ func (c *card) tiles(rows int) error {
 		c.free(c.beside)
 		c.beside = nil
 	}
-	limit, err := c.job.budget(c.gpu)
+	limit, err := c.job.budget(c.work)
 	if err != nil {
 		return err
 	}
-	if need := c.tileBytes(rows); need > limit-c.held {
-		return fmt.Errorf("%w: %d bytes are wanted of %d", driver.ErrOutOfMemory, need, limit-c.held)
+	if need := c.tileBytes(rows); need > limit {
+		return fmt.Errorf("%w: %d bytes are wanted of %d", driver.ErrOutOfMemory, need, limit)
 	}
 	for i := range c.slots {
 		t := &c.slots[i]

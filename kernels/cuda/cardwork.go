@@ -32,7 +32,7 @@ func (c *card) tile(ctx context.Context, row0 int64, rows int) (done int, err er
 		}
 		done += n
 	}
-	return done, errors.Join(c.compute.CopyOut(c.status.Bytes(), c.bad, 0), c.compute.Record(t.computed))
+	return done, first(c.compute.CopyOut(c.status.Bytes(), c.bad, 0), c.compute.Record(t.computed))
 }
 
 // read fills the tile's memory on the host.
@@ -58,7 +58,7 @@ func (c *card) send(t *slot) error {
 		t.group = t.mem.At(uint64(groups))
 		bytes = groups + 4*int64(t.rows)
 	}
-	return errors.Join(c.copies.Wait(t.computed), c.copies.CopyIn(t.mem, 0, t.host.Bytes()[:bytes]), c.copies.Record(t.copied), c.compute.Wait(t.copied))
+	return first(c.copies.Wait(t.computed), c.copies.CopyIn(t.mem, 0, t.host.Bytes()[:bytes]), c.copies.Record(t.copied), c.compute.Wait(t.copied))
 }
 
 // score has a launch of rows scored and its candidates merged.

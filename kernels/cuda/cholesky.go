@@ -130,7 +130,7 @@ func (d *device) choleskySolve(ctx context.Context, a, b lapack.Matrix, factor, 
 		return err
 	}
 	w := d.gpus[0].work()
-	defer func() { err = errors.Join(err, w.close()) }()
+	defer func() { err = first(err, w.close()) }()
 	q, err := w.queue()
 	if err != nil {
 		return err
@@ -138,7 +138,7 @@ func (d *device) choleskySolve(ctx context.Context, a, b lapack.Matrix, factor, 
 	matrix, err1 := upload(w, q.stream, packed64(a))
 	right, err2 := upload(w, q.stream, append(packed64(b), 0))
 	info, err3 := upload(w, q.stream, []int32{0})
-	if err := errors.Join(err1, err2, err3, d.within(w), ctx.Err()); err != nil {
+	if err := first(err1, err2, err3, d.within(w), ctx.Err()); err != nil {
 		return err
 	}
 	if factor {

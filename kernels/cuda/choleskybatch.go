@@ -131,9 +131,9 @@ type ridgeWork[T float32 | float64] struct {
 // ridgeTiles does so many coalitions at a time.
 func ridgeTiles[T float32 | float64](ctx context.Context, d *device, r kernels.Ridge[T], count int) (info []int32, err error) {
 	work := d.gpus[0].work()
-	defer func() { err = errors.Join(err, work.close()) }()
+	defer func() { err = first(err, work.close()) }()
 	w := &ridgeWork[T]{Ridge: r}
-	if err := errors.Join(w.prepare(work, count), d.within(work)); err != nil {
+	if err := first(w.prepare(work, count), d.within(work)); err != nil {
 		return nil, err
 	}
 	info = make([]int32, r.Count)
@@ -155,7 +155,7 @@ func (w *ridgeWork[T]) prepare(work *work, count int) (err error) {
 	}
 	gram, err1 := upload(work, w.stream, w.Gram)
 	cross, err2 := upload(work, w.stream, append(w.Cross[:len(w.Cross):len(w.Cross)], 0))
-	if err := errors.Join(err1, err2); err != nil {
+	if err := first(err1, err2); err != nil {
 		return err
 	}
 	factors := 0

@@ -212,15 +212,15 @@ func (d *device) Close() error {
 	return errors.Join(errs...)
 }
 
-// budget is the bytes of a card that a call may have more than it has.
-func (d *device) budget(g *gpu) (int64, error) {
-	free, _, err := g.ctx.MemoryInfo()
+// budget is the bytes of a card that a call may have more than it holds.
+func (d *device) budget(w *work) (int64, error) {
+	free, _, err := w.ctx.MemoryInfo()
 	if err != nil {
 		return 0, err
 	}
 	most := int64(free) / 5 * 4
 	if d.MemoryLimit > 0 {
-		most = min(most, d.MemoryLimit)
+		most = min(most, max(0, d.MemoryLimit-w.held))
 	}
 	return most, nil
 }

@@ -180,8 +180,18 @@ func TestFamiliesLostDevice(t *testing.T) {
 	if _, err := d.Gram(context.Background(), kernels.MatrixSource(kernelstest.Random(40, 4, 1))); !errors.Is(err, driver.ErrDeviceLost) {
 		t.Errorf("%v", err)
 	}
-	if err := d.Cholesky(context.Background(), lapack.Dense(3, 3, spd(3, 1))); !errors.Is(err, driver.ErrDeviceLost) {
-		t.Errorf("%v", err)
+	p, x, out := walkCase(kernels.WalkCurve, 11, 70, 8, false), randoms(400, 1), make([]float32, 400)
+	a := blas.Batch{Matrix: blas.Dense(20, 20, x)}
+	_, projected := d.Project(context.Background(), project.New([32]byte{1}, 7), kernels.F32(20, 20, x), 5, project.Options{})
+	for what, err := range map[string]error{
+		"cholesky": d.Cholesky(context.Background(), lapack.Dense(3, 3, spd(3, 1))),
+		"walks":    d.WalkPermutations(context.Background(), p),
+		"product":  d.GemmBatch(context.Background(), 1, 1, a, a, 0, blas.Batch{Matrix: blas.Dense(20, 20, out)}, blas.Options{}),
+		"project":  projected,
+	} { // in one line: every call on a lost card answers the same
+		if !errors.Is(err, driver.ErrDeviceLost) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: %v", what, err)
+		}
 	}
 }
 

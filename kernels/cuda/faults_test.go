@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -100,6 +101,19 @@ func TestOutOfMemory(t *testing.T) {
 					t.Fatal(err)
 				}
 				return
+			}
+			same(t, r, want)
+		})
+	}
+	for at := 5; at < 26; at++ { // two in a row: also candidates that wait while tiles become smaller
+		t.Run(fmt.Sprintf("launches %d and %d", at, at+1), func(t *testing.T) {
+			d := open(t, 80, small, "refuse_code=2", "refuse_for=2", fmt.Sprintf("refuse_launch=%d", at))
+			r, err := d.Scan(context.Background(), s, scan)
+			if errors.Is(err, driver.ErrOutOfMemory) && at >= 22 { // the last candidates have no smaller tiles to wait for
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
 			}
 			same(t, r, want)
 		})
@@ -238,4 +252,105 @@ func TestNewRefuses(t *testing.T) {
 		t.Errorf("%+v", i)
 	}
 	d.Close()
+}
+
+// What a call holds already is not counted twice: a card takes a scan whose lists fill most of it.
+func TestLargeLists(t *testing.T) {
+	rows, q := kernelstest.Random(2000, 4, 1), kernelstest.Random(40, 4, 2)
+	scan := kernels.Scan{Queries: q, K: 2000}
+	d := open(t, 80, Options{TileBytes: 1 << 12}, "memory=3000000") // lists and their spare room are 1.9 MB
+	same(t, scanned(t, d, kernels.MatrixSource(rows), scan), scanned(t, exactCPU(t), kernels.MatrixSource(rows), scan))
+}
+
+// A card that cannot begin stops the others, which would find out at the end only, and says once what is wrong.
+func TestCardThatCannotBegin(t *testing.T) {
+	s, scan := faultScan(kernels.InnerProduct)
+	d := openFile(t, fake.Start(t, 80, sources, "devices=2", "lost_device=1", "lost_copy=1"), Options{TileBytes: 80, firstRows: 16})
+	if _, err := d.gpus[1].work().stream(); err != nil {
+		t.Fatal(err)
+	}
+	_, err := d.Scan(context.Background(), s, scan)
+	if !errors.Is(err, driver.ErrDeviceLost) {
+		t.Fatalf("error %v", err)
+	}
+	before := d.launched("scan_merge")
+	_, err = d.Scan(context.Background(), s, scan)
+	if !errors.Is(err, driver.ErrDeviceLost) || !strings.Contains(err.Error(), "cuda:1") || strings.Contains(err.Error(), "\n") {
+		t.Errorf("error %v", err)
+	}
+	if n := d.launched("scan_merge") - before; n >= 700 {
+		t.Errorf("the other card went on for %d of 700 tiles", n)
+	}
+}
+
+func (d *device) launched(kernel string) (n int64) {
+	for _, l := range d.Launches() {
+		if l.Kernel == kernel {
+			n += l.Count
+		}
+	}
+	return n
+}
+
+// Scores that are handed out are the same in smaller tiles, whenever memory is short.
+func TestMultiplyOutOfMemory(t *testing.T) {
+	s, q := kernels.MatrixSource(kernelstest.Random(300, 20, 3)), kernelstest.Random(5, 20, 4)
+	multiply := func(d kernels.Multiplier) ([][]float32, error) {
+		out := make([][]float32, q.Rows)
+		err := d.Multiply(context.Background(), s, q, kernels.Cosine, func(row0 int64, m kernels.Matrix) error {
+			for i := range out {
+				if int64(len(out[i])) != row0 {
+					t.Errorf("rows from %d on follow %d", row0, len(out[i]))
+				}
+				out[i] = append(out[i], m.Row(i)...)
+			}
+			return nil
+		})
+		return out, err
+	}
+	want, err := multiply(exactCPU(t).(kernels.Multiplier))
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := func(short bool, settings ...string) {
+		t.Run(fmt.Sprint(settings), func(t *testing.T) {
+			d := open(t, 80, Options{TileBytes: 8000}, settings...)
+			got, err := multiply(d)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range want {
+				if !slices.Equal(got[i], want[i]) {
+					t.Errorf("query %d: other scores", i)
+				}
+			}
+			if short != (len(d.Notes()) > 0) {
+				t.Errorf("notes are %q", d.Notes())
+			}
+		})
+	}
+	run(false)
+	for at := 14; at < 20; at++ { // two tiles on either side, room for norms, scores
+		run(true, fmt.Sprintf("oom_once=%d", at))
+	}
+	for at := 1; at < 5; at++ {
+		run(true, "refuse_code=2", fmt.Sprintf("refuse_launch=%d", at))
+	}
+}
+
+// Scores that are handed out end at a row that cannot be used, which is named by its number in the whole.
+func TestMultiplyBadRow(t *testing.T) {
+	rows, q := kernelstest.Random(300, 20, 3), kernelstest.Random(5, 20, 4)
+	rows.Row(270)[3] = float32nan()
+	d := open(t, 80, Options{TileBytes: 8000})
+	err := d.Multiply(context.Background(), kernels.MatrixSource(rows), q, kernels.InnerProduct, func(row0 int64, m kernels.Matrix) error {
+		if row0+int64(m.Cols) > 270 {
+			t.Errorf("rows %d … %d are handed out", row0, row0+int64(m.Cols)-1)
+		}
+		return nil
+	})
+	var row *kernels.RowError
+	if !errors.As(err, &row) || row.Row != 270 {
+		t.Errorf("error %v", err)
+	}
 }

@@ -2,7 +2,6 @@ package cuda
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"attrib/kernels/blas"
@@ -119,7 +118,7 @@ func strideOfBatch(b blas.Batch) int {
 // part does products at … at+n−1.
 func (g *gemmWork) part(at, n int, out []float32) (err error) {
 	w := g.gpus[0].work()
-	defer func() { err = errors.Join(err, w.close()) }()
+	defer func() { err = first(err, w.close()) }()
 	q, err := w.queue()
 	if err != nil {
 		return err
@@ -128,7 +127,7 @@ func (g *gemmWork) part(at, n int, out []float32) (err error) {
 	left, err1 := g.send(q, g.a, at, n, g.k > 0)
 	right, err2 := g.send(q, g.b, at, n, g.k > 0)
 	result, err3 := g.send(q, g.c, at, n, g.beta != 0)
-	if err := errors.Join(err1, err2, err3, g.within(w)); err != nil {
+	if err := first(err1, err2, err3, g.within(w)); err != nil {
 		return err
 	}
 	x.A, x.B, x.C = left.memory.Pointer(), right.memory.Pointer(), result.memory.Pointer()

@@ -192,6 +192,16 @@ func (w *work) close() error {
 	return errors.Join(errs...)
 }
 
+// first is the first of errors that follow each other: what a card does not do after one only says so again.
+func first(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // blocks is how many pieces of size per cover n.
 func blocks(n, per int) uint32 { return uint32((n + per - 1) / per) }
 

@@ -87,7 +87,7 @@ func (d *device) gram(ctx context.Context, s kernels.Source, rows int) (out *ker
 		for _, t := range g.readers {
 			t.Release()
 		}
-		err = errors.Join(err, work.close())
+		err = first(err, work.close())
 	}()
 	if err := g.prepare(d, work); err != nil {
 		return nil, err
@@ -110,7 +110,7 @@ func (d *device) gram(ctx context.Context, s kernels.Source, rows int) (out *ker
 func (g *gramWork) prepare(d *device, w *work) error {
 	g.stride = roundUp(int64(g.width), 4)
 	runs, square := int64(g.rows/gramRun), 8*int64(g.width)*int64(g.width)
-	limit, err := d.budget(w.gpu)
+	limit, err := d.budget(w)
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package cuda
 
 import (
 	"context"
-	"errors"
 	"math"
 	"sync"
 
@@ -85,11 +84,10 @@ func (j *job) segment(ctx context.Context, total *findings, lo, hi int64) error 
 			c, err := j.card(g, lo)
 			if err == nil {
 				found[i], err = c.all(ctx, h)
+			} else {
+				h.fail(hi, err) // the other cards need not go on
 			}
-			if c != nil {
-				err = errors.Join(err, c.close())
-			}
-			errs[i] = err
+			errs[i] = first(err, c.close())
 		})
 	}
 	wg.Wait()

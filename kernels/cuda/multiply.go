@@ -24,7 +24,7 @@ func (d *device) Multiply(ctx context.Context, s kernels.Source, queries kernels
 	if err == nil {
 		err = c.multiply(ctx, emit)
 	}
-	return errors.Join(err, c.close())
+	return first(err, c.close())
 }
 
 func (c *card) multiply(ctx context.Context, emit func(row0 int64, scores kernels.Matrix) error) error {
@@ -33,17 +33,20 @@ func (c *card) multiply(ctx context.Context, emit func(row0 int64, scores kernel
 	if err := c.events(); err != nil {
 		return err
 	}
-	if err := c.resize(int(step)); err != nil {
-		return err
-	}
-	out, err := c.alloc(4 * q * step)
+	out, err := c.scores(q, int(step))
 	if err != nil {
 		return err
 	}
-	scores := make([]float32, q*step)
-	for row0 := int64(0); row0 < c.job.n; row0 += int64(c.rows) {
-		rows := int(min(int64(c.rows), c.job.n-row0))
-		if err := c.block(ctx, row0, rows, out, scores); err != nil {
+	scores := make([]float32, q*int64(c.rows))
+	for row0, rows := int64(0), 0; row0 < c.job.n; row0 += int64(rows) {
+		rows = int(min(int64(c.rows), c.job.n-row0))
+		if err := c.block(ctx, row0, rows, out, scores); errors.Is(err, driver.ErrOutOfMemory) && c.rows > 1 {
+			if err := c.shrink(); err != nil {
+				return err
+			}
+			rows = 0 // again
+			continue
+		} else if err != nil {
 			var at rowError
 			if errors.As(err, &at) {
 				err = at.error
@@ -55,6 +58,21 @@ func (c *card) multiply(ctx context.Context, emit func(row0 int64, scores kernel
 		}
 	}
 	return nil
+}
+
+// scores makes room for tiles of so many rows and their scores, or for as many as there is memory for.
+func (c *card) scores(queries int64, rows int) (*driver.Memory, error) {
+	for {
+		if err := c.resize(rows); err != nil {
+			return nil, err
+		}
+		out, err := c.alloc(4 * queries * int64(c.rows))
+		if !errors.Is(err, driver.ErrOutOfMemory) || c.rows == 1 {
+			return out, err
+		}
+		rows = (c.rows + 1) / 2
+		c.job.note("%s: tiles of %d rows, since memory was short", c.gpu, rows)
+	}
 }
 
 // block computes the scores of a tile.

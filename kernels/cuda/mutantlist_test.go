@@ -39,4 +39,6 @@ var mutants = []mutant{
 		"factored: positions in another order", 80, "factored.cu", probeFactored, Exact},
 	{"factored.cu", "sum = p == 0 ? v : __fadd_rn(sum, v);", "sum = p <= 1 ? v : __fadd_rn(sum, v);", "factored: the first position is lost", 80, "factored.cu", probeFactored, Exact},
 	{"factored.cu", "(a.lo * (long long)positions + position) * stride", "(a.lo + position) * stride", "factored: a launch begins at the wrong line", 80, "factored.cu", probeFactored, Exact},
+	{"scan.cu", "query0 = blockIdx.x % blocks * BN;", "query0 = blockIdx.x % blocks * BN & 64;", "exact: a third block has the queries of the first", 80, "scan.cu", probeExact, Exact},
+	{"scan_mma.cu", "query0 = blockIdx.x % blocks * Tile::BN;", "query0 = blockIdx.x % blocks * Tile::BN & 64;", "tensor: a third block has the queries of the first", 80, "scan_mma.cu", probeTensor, TF32x3},
 }

@@ -166,7 +166,7 @@ func differ(got, want *kernels.Result) error {
 
 // probeExact compares scans of several shapes, types and metrics with the CPU's, bit for bit.
 func probeExact(d *device, c kernels.Device) error {
-	for i, s := range [][3]int{{3, 300, 33}, {20, 150, 530}, {70, 260, 5}, {2, 131, 1040}} {
+	for i, s := range [][3]int{{3, 300, 33}, {20, 150, 530}, {70, 260, 5}, {2, 131, 1040}, {130, 40, 5}} {
 		metric := kernels.Metric(i % 3)
 		plain := kernelstest.Random(s[1], s[2], 2)
 		if metric == kernels.Cosine {
@@ -176,7 +176,7 @@ func probeExact(d *device, c kernels.Device) error {
 			}
 		}
 		kinds := []kernels.DType{kernels.TypeF32, kernels.TypeBF16, kernels.TypeI8, kernels.TypeF16}
-		rows, err := kernels.Encode(kinds[i], plain)
+		rows, err := kernels.Encode(kinds[i%4], plain)
 		if err != nil {
 			return err
 		}
@@ -223,7 +223,7 @@ func probeTies(d *device, c kernels.Device) error {
 
 // probeTensor compares every score with the oracle's.
 func probeTensor(d *device, _ kernels.Device) error {
-	for i, s := range [][3]int{{3, 131, 40}, {70, 40, 133}, {5, 200, 64}, {2, 131, 420}} {
+	for i, s := range [][3]int{{3, 131, 40}, {70, 140, 133}, {5, 300, 64}, {2, 131, 700}, {130, 20, 9}} {
 		kind := map[Precision]kernels.DType{BF16: kernels.TypeBF16, Int8: kernels.TypeI8}[d.Precision]
 		rows, err := kernels.Encode(kind, kernelstest.Random(s[1], s[2], 2))
 		if err != nil {
@@ -250,7 +250,7 @@ func probeTensor(d *device, _ kernels.Device) error {
 func near(r *kernels.Result, want []float64, q kernels.Matrix, rows []float32, s [3]int, metric kernels.Metric, limit float64) error {
 	seen := make([]bool, len(want))
 	for i, id := range r.ID {
-		if id < 0 || seen[i/s[1]*s[1]+int(id)] {
+		if id < 0 || int(id) >= s[1] || seen[i/s[1]*s[1]+int(id)] {
 			return fmt.Errorf("%v: place %d has row %d", s, i, id)
 		}
 		at, scale := i/s[1]*s[1]+int(id), 1.0

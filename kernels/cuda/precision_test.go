@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 	"testing"
 
 	"attrib/kernels"
@@ -24,7 +26,7 @@ func TestPrecisions(t *testing.T) {
 			}
 			t.Run(fmt.Sprintf("sm_%d/%s", arch, p), func(t *testing.T) {
 				d := open(t, arch, Options{Precision: p, firstRows: 50, TileBytes: 30_000})
-				for _, s := range [][3]int{{3, 131, 40}, {70, 40, 133}, {1, 1, 1}, {65, 130, 65}, {2, 9, 260}} {
+				for _, s := range [][3]int{{3, 131, 40}, {70, 40, 133}, {1, 1, 1}, {65, 130, 65}, {2, 9, 260}, {130, 20, 9}} {
 					for kind := range kernels.TypeI8 + 1 {
 						if p == Int8 && kind != kernels.TypeI8 {
 							continue
@@ -102,6 +104,63 @@ func checkSums(t *testing.T, d *device, rows, q kernels.Matrix, metric kernels.M
 	}
 }
 
+// Scores that are handed out are those of scans, in every precision and form.
+func TestMultiplyPrecisions(t *testing.T) {
+	const q, n, w = 70, 150, 33
+	for _, c := range []struct {
+		arch      int
+		precision Precision
+		kind      kernels.DType
+	}{{80, TF32x3, kernels.TypeF32}, {80, BF16, kernels.TypeF16}, {75, F16, kernels.TypeF16}, {75, Int8, kernels.TypeI8}, {90, BF16, kernels.TypeBF16}} {
+		t.Run(fmt.Sprintf("sm_%d/%s", c.arch, c.precision), func(t *testing.T) {
+			d := open(t, c.arch, Options{Precision: c.precision, TileBytes: 10_000})
+			queries := kernelstest.Random(q, w, 1)
+			rows, err := kernels.Encode(c.kind, kernelstest.Random(n, w, 2))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, metric := range []kernels.Metric{kernels.InnerProduct, kernels.Cosine} {
+				want := make([]float32, q*n)
+				r := scanned(t, d, kernels.MatrixSource(rows), kernels.Scan{Queries: queries, Metric: metric, K: n})
+				for i, id := range r.ID {
+					want[i/n*n+int(id)] = r.Score[i]
+				}
+				err := d.Multiply(context.Background(), kernels.MatrixSource(rows), queries, metric, func(row0 int64, m kernels.Matrix) error {
+					for i := range q {
+						for j, v := range m.Row(i) {
+							if v != want[i*n+int(row0)+j] {
+								return fmt.Errorf("query %d, row %d: %g, the scan has %g", i, int(row0)+j, v, want[i*n+int(row0)+j])
+							}
+						}
+					}
+					return nil
+				})
+				if err != nil {
+					t.Errorf("%v: %v", metric, err)
+				}
+			}
+		})
+	}
+}
+
+// Sums of products of bytes leave 32 bits between columns 131,072 and the end of these rows.
+func TestWideBytes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("four billion operations of the emulator")
+	}
+	const w = 140_000
+	d := open(t, 80, Options{Precision: Int8})
+	v := slices.Repeat([]float32{1}, w)
+	rows, err := kernels.Encode(kernels.TypeI8, kernels.F32(1, w, v))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := scanned(t, d, kernels.MatrixSource(rows), kernels.Scan{Queries: kernels.F32(1, w, v), K: 1})
+	if math.Abs(float64(r.Score[0])/w-1) > 1e-6 {
+		t.Errorf("score %g, want %d", r.Score[0], w)
+	}
+}
+
 // Tiles that blocks take in turn, rows too wide for queries to stay, and lists that fill early.
 func TestWgmma(t *testing.T) {
 	for i, s := range [][3]int{{3, 900, 40}, {130, 300, 24}, {5, 140, 1300}, {70, 130, 700}} {
@@ -123,6 +182,12 @@ func TestPrecisionRefusals(t *testing.T) {
 	_, err := d.Scan(context.Background(), kernels.MatrixSource(kernelstest.Random(3, 4, 1)), kernels.Scan{Queries: kernelstest.Random(1, 4, 2), K: 1})
 	if err == nil || err.Error() != "precision int8 needs rows of type I8, these are F32" {
 		t.Errorf("error %v", err)
+	}
+	rows := kernelstest.Random(300, 4, 1)
+	sketch, _ := kernels.Encode(kernels.TypeI8, rows)
+	_, err = d.ScanSketch(context.Background(), kernels.MatrixSource(sketch), kernels.MatrixSource(rows), kernels.Scan{Queries: kernelstest.Random(1, 4, 2), K: 1}, kernels.SketchOptions{Candidates: 20})
+	if err == nil || !strings.Contains(err.Error(), "precision int8 needs rows of type I8") || len(d.Launches()) != 0 {
+		t.Errorf("error %v after launches %v", err, d.Launches())
 	}
 	for _, p := range []Precision{BF16, TF32x3} {
 		if _, err := New(Options{Precision: p}); err == nil {

@@ -109,7 +109,7 @@ func (d *device) ProjectTwoSided(ctx context.Context, seed [32]byte, layer int, 
 // project does some lines, so many runs of columns at a time.
 func (d *device) project(ctx context.Context, m project.Matrix, x, out kernels.Matrix, o project.Options, runs int) (err error) {
 	w := d.gpus[0].work()
-	defer func() { err = errors.Join(err, w.close()) }()
+	defer func() { err = first(err, w.close()) }()
 	p := projection{o.Kind, d.Precision != Exact && o.Kind != project.Sparse, w.arch}
 	runs = min(runs, max(1, (x.Cols+projectRun-1)/projectRun))
 	n, k := x.Rows, out.Cols

@@ -45,7 +45,7 @@ func (w *work) room(bytes ...int64) ([]*driver.Memory, error) {
 		m, err := w.alloc(max(n, 16))
 		out, errs = append(out, m), append(errs, err)
 	}
-	return out, errors.Join(errs...)
+	return out, first(errs...)
 }
 
 // within refuses what a call holds of a card beyond the option MemoryLimit.
@@ -90,7 +90,7 @@ func (w *work) belt(bytes int64) (*belt, error) {
 		s.used, err = w.event()
 		note(err)
 	}
-	return b, errors.Join(errs...)
+	return b, first(errs...)
 }
 
 // carry fills a buffer, copies its first bytes to the card and has them used: fill says how many, use puts kernels into
@@ -105,10 +105,10 @@ func (b *belt) carry(fill func(host []byte) (int, error), use func(m *driver.Mem
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(b.copies.Wait(s.used), b.copies.CopyIn(s.mem, 0, s.host.Bytes()[:n]), b.copies.Record(s.copied), b.stream.Wait(s.copied)); err != nil {
+	if err := first(b.copies.Wait(s.used), b.copies.CopyIn(s.mem, 0, s.host.Bytes()[:n]), b.copies.Record(s.copied), b.stream.Wait(s.copied)); err != nil {
 		return err
 	}
-	return errors.Join(use(s.mem), b.stream.Record(s.used))
+	return first(use(s.mem), b.stream.Record(s.used))
 }
 
 // smaller tries with ever smaller pieces while memory is short: work gets how many units a piece may have.

@@ -95,7 +95,7 @@ func TestBits(t *testing.T) {
 	for _, arch := range archList {
 		t.Run(fmt.Sprintf("sm_%d", arch), func(t *testing.T) {
 			d := open(t, arch, Options{firstRows: 40, TileBytes: 60_000})
-			for _, s := range [][3]int{{3, 150, 33}, {20, 70, 530}, {70, 130, 16}} {
+			for _, s := range [][3]int{{3, 150, 33}, {20, 70, 530}, {70, 130, 16}, {130, 40, 5}} {
 				for metric := range kernels.L2 + 1 {
 					for kind := range kernels.TypeI8 + 1 {
 						checkBits(t, d, c, s, metric, kind)
@@ -127,5 +127,28 @@ func checkBits(t *testing.T, d, c kernels.Device, s [3]int, metric kernels.Metri
 	}
 	if d.Info().Arithmetic != c.Info().Arithmetic {
 		t.Errorf("%s, the CPU has %s", d.Info().Arithmetic, c.Info().Arithmetic)
+	}
+}
+
+// Queries beyond the first that are scored together leave out their own rows.
+func TestManySketchQueries(t *testing.T) {
+	const q, n, w = sketchQueries + 9, 60, 4
+	rows := kernelstest.Random(n, w, 1)
+	sketch, err := kernels.Encode(kernels.TypeI8, rows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	scan := kernels.Scan{Queries: kernelstest.Random(q, w, 2), K: 5, Exclude: make([]int64, q)}
+	d := open(t, 80, Options{})
+	best := scanned(t, d, kernels.MatrixSource(rows), kernels.Scan{Queries: scan.Queries, K: 1})
+	copy(scan.Exclude, best.ID)
+	r, err := d.ScanSketch(context.Background(), kernels.MatrixSource(sketch), kernels.MatrixSource(rows), scan, kernels.SketchOptions{Candidates: 40})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, id := range r.ID {
+		if id < 0 || id == scan.Exclude[i/5] {
+			t.Fatalf("query %d has row %d and leaves out %d", i/5, id, scan.Exclude[i/5])
+		}
 	}
 }

@@ -21,6 +21,9 @@ func (d *device) ScanSketch(ctx context.Context, sketch, exact kernels.Source, s
 	if int64(candidates) == exact.Len() { // nothing to leave out
 		return d.Scan(ctx, exact, scan)
 	}
+	if _, err := formFor(d.Precision, scan.Metric, exact.Layout().Type); err != nil { // before the long pass
+		return nil, err
+	}
 	found, err := d.coarse(sketch, scan, candidates).run(ctx)
 	if err != nil {
 		return nil, err

@@ -117,7 +117,7 @@ func checkCurve(p kernels.PermutationWalk) error {
 // walk walks so many orders at a time.
 func (d *device) walk(ctx context.Context, p kernels.PermutationWalk, orders int) (err error) {
 	w := d.gpus[0].work()
-	defer func() { err = errors.Join(err, w.close()) }()
+	defer func() { err = first(err, w.close()) }()
 	b, err := w.belt(4 * int64(orders) * int64(p.Players))
 	if err != nil {
 		return err
@@ -188,7 +188,7 @@ func sendWalk(b *belt, p kernels.PermutationWalk, a *walkArgs) error {
 	x, err1 := upload(b.work, b.stream, p.X)
 	omega, err2 := upload(b.work, b.stream, narrow(p.Omega))
 	table, err3 := upload(b.work, b.stream, append(narrow(p.Table), 0))
-	if err := errors.Join(err1, err2, err3); err != nil {
+	if err := first(err1, err2, err3); err != nil {
 		return err
 	}
 	a.X, a.Omega, a.Table = x.Pointer(), omega.Pointer(), table.Pointer()

@@ -183,10 +183,13 @@ func runAccuracy(ctx context.Context, e *env, o accuracyOptions) (*AccuracyResul
 		return nil, err
 	}
 	r.describe(b.Truth, b.Parts)
-	if b.Device, err = e.openDevice(); err != nil {
+	device, err := e.openDevice()
+	if err != nil {
 		return nil, err
 	}
-	defer b.Device.Close()
+	defer device.Close()
+	var did *meter
+	b.Device, did = metered(device)
 	show := e.progress("accuracy", "methods")
 	b.Progress = func(done, total int) { show(int64(done), int64(total)) }
 	if o.Out == "" {
@@ -201,7 +204,9 @@ func runAccuracy(ctx context.Context, e *env, o accuracyOptions) (*AccuracyResul
 		if err := r.measure(ctx, b); err != nil {
 			return err
 		}
-		return r.save(f, o, b)
+		noteDevice(f, device)
+		f.Record.Kernels = append(f.Record.Kernels, did.done...)
+		return r.save(f, o)
 	})
 }
 

@@ -19,9 +19,8 @@ const (
 )
 
 // save writes the result as JSON and as a page. Both state times.
-func (r *AccuracyResult) save(f *runfile.Folder, o accuracyOptions, b bench.AccuracyOptions) error {
+func (r *AccuracyResult) save(f *runfile.Folder, o accuracyOptions) error {
 	f.Varies(accuracyFile, accuracyReportFile)
-	noteDevice(f, b.Device)
 	for _, w := range r.Warnings {
 		f.Warn(fmt.Errorf("%s", w))
 	}

@@ -15,6 +15,7 @@ import (
 	"attrib/internal/atomicfile"
 	"attrib/internal/runfile"
 	"attrib/internal/strictjson"
+	"attrib/kernels"
 )
 
 // SpeedResult is what attrib bench speed prints and writes.
@@ -22,6 +23,8 @@ type SpeedResult struct {
 	Schema string `json:"schema"`
 	Device string `json:"device"`
 	speed.Report
+
+	device kernels.Device
 }
 
 type speedOptions struct {
@@ -140,12 +143,12 @@ func (o speedOptions) measure(ctx context.Context, e *env, works []speed.Work) (
 	if err != nil {
 		return nil, err
 	}
-	return &SpeedResult{Schema: "attrib.speed/1", Device: deviceName(device), Report: *found}, nil
+	return &SpeedResult{Schema: "attrib.speed/1", Device: deviceName(device), Report: *found, device: device}, nil
 }
 
 func (r *SpeedResult) save(f *runfile.Folder) error {
 	f.Varies(speedFile, speedReportFile)
-	f.Record.Device = r.Device
+	noteDevice(f, r.device)
 	f.Stage("measure")
 	if err := strictjson.WriteFile(f.Path(speedFile), r); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -10,6 +11,7 @@ import (
 	"attrib/kernels"
 	"attrib/kernels/cpu"
 	"attrib/kernels/cuda"
+	"attrib/kernels/cuda/driver"
 	"attrib/kernels/ref"
 )
 
@@ -76,6 +78,31 @@ func (e *env) limitedDevice(tile int64) (kernels.Device, error) {
 		return nil, fmt.Errorf("--device %s: %w", e.device, err)
 	}
 	return d, nil
+}
+
+// deviceAdvice says what to do when a GPU is what failed; nothing when it is not.
+func (e *env) deviceAdvice(err error) string {
+	var refused *driver.LoadError
+	is := func(targets ...error) bool {
+		return slices.ContainsFunc(targets, func(t error) bool { return errors.Is(err, t) })
+	}
+	switch {
+	case is(driver.ErrNoDriver, driver.ErrOldDriver, driver.ErrNoDevice, driver.ErrOldDevice), errors.As(err, &refused):
+		return "attrib doctor says which GPUs can be used and why others cannot; " + e.elsewhere()
+	case is(driver.ErrOutOfMemory):
+		return "Free some of the GPU's memory; " + e.elsewhere()
+	case is(driver.ErrDeviceLost):
+		return "To go on, " + e.elsewhere()
+	}
+	return ""
+}
+
+// elsewhere is how a run goes on without the GPU that it was begun on.
+func (e *env) elsewhere() string {
+	if e.precision == "exact" {
+		return "the same command with another --device, such as cpu, gives the same result."
+	}
+	return "the same command with another GPU as --device gives the same result; the CPU has other bits and needs another --out and no --precision."
 }
 
 // noter is a device that may have gone about its work otherwise than asked for.

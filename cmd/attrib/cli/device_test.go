@@ -108,5 +108,9 @@ func lost(t *testing.T, dir string) {
 	if code == exitOK || !strings.Contains(errs.String(), "cuda:0") || !strings.Contains(errs.String(), "lost") {
 		t.Errorf("exit code %d: %s", code, errs.String())
 	}
+	// What every call on the lost card answers is said once, and then what to do.
+	if text := errs.String(); strings.Count(text, "\n") > 2 || !strings.Contains(text, "another --device, such as cpu") {
+		t.Errorf("the error is:\n%s", text)
+	}
 	fake.Ask(t, path, "reset")
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"testing"
 
 	"attrib/internal/runfile"
+	"attrib/internal/strictjson"
 	"attrib/kernels/blas"
 	"attrib/kernels/cuda/driver"
 	"attrib/kernels/cuda/fake"
@@ -293,5 +295,53 @@ func TestAlikeDevices(t *testing.T) {
 		if alike(c.command)("seed", c.old, c.now) {
 			t.Error("another seed is alike")
 		}
+	}
+}
+
+// Rows of bench speed say who computed them, and a GPU is not held to the processor's ceilings.
+func TestSpeedOnGPU(t *testing.T) {
+	emulatedCards(t, "scan.cu")
+	dir := t.TempDir()
+	text := attribIn(t, dir, "bench", "speed", "--small", "--rounds", "1", "--shapes", "scan q=1,gemm", "--device", "cuda:0", "--json", "--out", "$d/speed")
+	if err := validJSON("speed", string(text)); err != nil {
+		t.Error(err)
+	}
+	var r SpeedResult
+	if err := json.Unmarshal([]byte(text), &r); err != nil || len(r.Rows) != 2 {
+		t.Fatalf("%d rows, %v", len(r.Rows), err)
+	}
+	if scan := r.Rows[0]; !strings.Contains(scan.Device, "cuda:0") || scan.Path != "float32-fma-runs-512" || scan.Ceiling != "" || scan.CeilingFraction != 0 {
+		t.Errorf("scan: %+v", scan)
+	}
+	if gemm := r.Rows[1]; gemm.Device != "CPU" || gemm.Path != simd.Active().String() || gemm.Ceiling == "" {
+		t.Errorf("gemm: %+v", gemm)
+	}
+	if r := record(t, dir, "speed"); len(r.Launches) == 0 || !strings.Contains(r.Device, "cuda:0") {
+		t.Errorf("device %q, launches %v", r.Device, r.Launches)
+	}
+}
+
+// The accuracy measured on a GPU is the CPU's, and run.json says what was computed for it.
+func TestAccuracyOnGPU(t *testing.T) {
+	emulatedCards(t, "scan.cu")
+	dir := scoredFolder(t)
+	must0(t, dir, "train", "-q", "--corpus", "$dir/corpus", "--model", "$dir/model.json", "--subsets", "4", "--remove", "0.25", "--out", "$dir/truth")
+	var rows [2]string
+	for i, device := range []string{"cpu", "cuda"} {
+		must0(t, dir, "bench", "accuracy", "-q", "--corpus", "$dir/corpus", "--truth", "$dir/truth", "--methods", "dot", "--device", device, "--out", "$dir/"+device)
+		var r AccuracyResult
+		if err := strictjson.ReadFile(filepath.Join(dir, device, accuracyFile), &r); err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range r.Results {
+			row.Seconds = 0
+			rows[i] += fmt.Sprintf("%+v\n", row)
+		}
+		if k := record(t, dir, device).Kernels; len(k) == 0 || k[0].Bytes == 0 || k[0].Ops == 0 {
+			t.Errorf("%s: kernels %+v", device, k)
+		}
+	}
+	if rows[0] != rows[1] || rows[0] == "" {
+		t.Errorf("other accuracy:\n%s\n%s", rows[0], rows[1])
 	}
 }

@@ -174,6 +174,9 @@ func (e *env) exit(ctx context.Context, err error) int {
 		return exitUsage
 	}
 	fmt.Fprintln(e.err, "attrib:", err)
+	if text := e.deviceAdvice(err); text != "" {
+		fmt.Fprintln(e.err, text)
+	}
 	return exitFailed
 }
 

@@ -52,10 +52,10 @@ func (w *walker) machine(e *env) policy.Machine {
 	return m
 }
 
-// explain says of a lost card how to go on.
+// explain says of a lost card which --device it was.
 func (w *walker) explain(e *env, err error) error {
 	if errors.Is(err, driver.ErrDeviceLost) {
-		return fmt.Errorf("--device %s: %w; the same command with another --device, such as cpu, goes on and gives the same result", e.device, err)
+		return fmt.Errorf("--device %s: %w", e.device, err)
 	}
 	return err
 }

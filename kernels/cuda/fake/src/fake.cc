@@ -585,7 +585,9 @@ API int cuLaunchKernel(void* handle, unsigned gx, unsigned gy, unsigned gz, unsi
   if (1ull * bx * by * bz > static_cast<unsigned long long>(f->threads)) return kLaunchResources;
   const long long on = w.set.number("lost_device");
   if (on < 0 || on == c->device) w.count["launches"]++;
-  if (w.due("refuse_launch", "launches")) return static_cast<int>(w.set.number("refuse_code"));
+  const long long after = w.count["launches"] - w.set.number("refuse_launch");
+  if (w.set.number("refuse_launch") > 0 && after >= 0 && after < w.set.number("refuse_for") && (on < 0 || on == c->device))
+    return static_cast<int>(w.set.number("refuse_code"));
   const bool loses = w.due("lost_launch", "launches") && (on < 0 || on == c->device);
   const int code = static_cast<int>(w.set.number("lost_code"));
   auto values = std::make_shared<Values>(f, params);

@@ -62,6 +62,7 @@ struct Settings {
         {"lost_code", "700"},
         {"refuse_launch", "0"},  // cuLaunchKernel answers refuse_code, and the device stays
         {"refuse_code", "701"},
+        {"refuse_for", "1"},     // so many launches in a row
         {"jit", ""},             // modules are refused with this log
         {"init", "0"},           // what cuInit answers instead
     };
