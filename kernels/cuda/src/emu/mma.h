@@ -116,6 +116,7 @@ inline uint32_t tf32_from_float(float f) {
 inline void mma_m16n8k16_f16(float (&d)[4], const uint32_t (&a)[4], const uint32_t (&b)[2]) {
   emu::mma_float("mma.m16n8k16.f16", d, {{a[0], a[1], a[2], a[3]}, {b[0], b[1]}}, 16, 2, emu::half_f16);
 }
+inline uint32_t bf16_pair(float low, float high) { return pack_16(bf16_from_float(low), bf16_from_float(high)); }
 inline void mma_m16n8k16_bf16(float (&d)[4], const uint32_t (&a)[4], const uint32_t (&b)[2]) {
   emu::mma_float("mma.m16n8k16.bf16", d, {{a[0], a[1], a[2], a[3]}, {b[0], b[1]}}, 16, 2, emu::half_bf16);
 }
