@@ -56,12 +56,19 @@ template <class Get, class Add> void dot(const Operands* lanes, unsigned row, un
 inline unsigned d_row(unsigned i) { return lane_id() / 4 + i / 2 * 8; }
 inline unsigned d_column(unsigned i) { return lane_id() % 4 * 2 + i % 2; }
 
+// Cards cut sums off towards zero where float32 would round; the PTX ISA leaves it open.
+inline float cut(double v) {
+  const float f = static_cast<float>(v);
+  if (!(std::fabs(v) <= 3.4028234663852886e38) || std::fabs(static_cast<double>(f)) <= std::fabs(v)) return f;
+  return std::nextafterf(f, 0.f);
+}
+
 template <class Get> void mma_float(const char* name, float (&d)[4], const Operands& own, unsigned depth, unsigned parts, Get get) {
   meet_all(name, own, [&](const Operands* lanes) {
     for (unsigned i = 0; i < 4; i++) {
       double s = 0;
       dot(lanes, d_row(i), d_column(i), depth, parts, 2, get, [&](double a, double b) { s += a * b; });
-      d[i] = static_cast<float>(s + d[i]);
+      d[i] = cut(s + d[i]);
     }
   });
 }
