@@ -401,7 +401,7 @@ func onTensorCores(t *testing.T, arch int, precision Precision) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := close64("gram", got.Data, want.Data, 1e-6); err != nil {
+	if err := close64("gram", got.Data, want.Data, 3e-6); err != nil { // sums are cut off, not rounded
 		t.Error(err)
 	}
 	m := project.New([32]byte{1}, 7)
@@ -420,7 +420,7 @@ func onTensorCores(t *testing.T, arch int, precision Precision) {
 	if err := d.GemmBatch(ctx, 1, 1, y, x, 0, blas.Batch{Matrix: blas.Dense(9, 9, out)}, blas.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	within := map[Precision]float64{F16: 2e-4, TF32x3: 1e-6, BF16: 2e-3}[precision]
+	within := map[Precision]float64{F16: 2e-4, TF32x3: 3e-6, BF16: 2e-3}[precision]
 	if err := close64("product", converted[float64](out), want.Data, within); err != nil {
 		t.Error(err)
 	}

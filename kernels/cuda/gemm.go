@@ -45,8 +45,8 @@ func gemmName(p Precision, m, n, count int) string {
 }
 
 // GemmBatch is [blas.GemmBatch] on the first card, with the bits of its vector paths where the precision is Exact (or Int8,
-// which is for scans). TF32x3 is float32 to about 2⁻²¹·Σ|aᵢbᵢ|; BF16 and F16 round the operands, and F16 overflows beyond
-// 65,504. Bias and its step are those of o; workers and path are of no matter.
+// which is for scans). TF32x3 is float32 to about max(2⁻²¹, k·2⁻²⁴)·Σ|aᵢbᵢ|, since tensor cores cut their sums off; BF16 and
+// F16 round the operands, and F16 overflows beyond 65,504. Bias and its step are those of o; workers and path are of no matter.
 //
 // Operands are sent to the card and C comes back: results stay there for nobody. Products are done a part of the batch at a
 // time where they do not fit.

@@ -77,6 +77,27 @@ func checkPrecision(t *testing.T, d *device, s [3]int, metric kernels.Metric, ki
 	checkSums(t, d, rows, q, metric)
 }
 
+// Long sums of one sign are as good as short ones: what tensor cores cut off each time does not add up.
+func TestLongSumsInTF32x3(t *testing.T) {
+	const width = 2048
+	d := open(t, 80, Options{Precision: TF32x3})
+	rows := kernelstest.Random(3, width, 5)
+	for i, v := range rows.Floats() {
+		rows.Floats()[i] = 0.5 + float32(math.Abs(float64(v)))
+	}
+	want, err := ref.Scores(context.Background(), kernels.MatrixSource(rows), rows, kernels.InnerProduct)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := scanned(t, d, kernels.MatrixSource(rows), kernels.Scan{Queries: rows, K: 3})
+	for i, id := range r.ID {
+		exact := want[i/3*3+int(id)]
+		if off := math.Abs(float64(r.Score[i])-exact) / exact; off > tolerances[TF32x3] {
+			t.Errorf("query %d, row %d: score %g, oracle %g: off by %g of it", i/3, id, r.Score[i], exact, off)
+		}
+	}
+}
+
 func norm(v []float32) float64 { return math.Sqrt(kernels.SquaredNorm(v)) }
 
 // checkSums recomputes sums from the device's own scores.

@@ -23,14 +23,15 @@ func (w *work) queue() (queue, error) {
 	return queue{w, s}, err
 }
 
-// launch lets a kernel have its shared memory anew each time, since that differs from call to call.
+// launch lets a kernel have all the shared memory there is: how much it wants differs from call to call, and what one call
+// allows must not be too little for another that is under way.
 func (q queue) launch(k kernel, grid driver.Dim, args ...any) error {
 	f, err := q.gpu.kernel(k.source, k.name, k.shared)
 	if err != nil {
 		return err
 	}
 	if k.shared > 48<<10 {
-		if err := f.AllowShared(k.shared); err != nil {
+		if err := f.AllowShared(max(k.shared, q.card.Info().SharedPerBlock)); err != nil {
 			return err
 		}
 	}

@@ -24,7 +24,9 @@ enum { BF16, F16 };
 template <int TYPE> struct Half {
   // pair is x and y, x in the lower half.
   DEVICE unsigned pair(float x, float y) {
-    if (TYPE == BF16) return pack_16(bf16_from_float(x), bf16_from_float(y));
+#if ARCH >= 80
+    if (TYPE == BF16) return bf16_pair(x, y);
+#endif
     return pack_16(f16_from_float(x), f16_from_float(y));
   }
 

@@ -3,8 +3,9 @@
 // trained together. Unproven on a GPU.
 //
 // gemm_f32_* have the bits of kernels/blas's vector paths: one chain of fused multiply-adds over k from zero, then alpha,
-// then beta*C, fused. gemm_tf32 (sm_80) is float32 to about 2^-21 of sum |a||b|; gemm_bf16 (sm_80) and gemm_f16 round the
-// operands and sum in float32.
+// then beta*C, fused. gemm_tf32 (sm_80) is float32 to about max(2^-21, k*2^-24) of sum |a||b|: tensor cores cut sums off
+// where float32 would round, 3*k/8 times, always towards zero. gemm_bf16 (sm_80) and gemm_f16 round the operands and sum the
+// same way.
 //
 // Work per product: 2*m*n*k operations; 4*(m*k*ceil(n/64) + k*n*ceil(m/64) + m*n) bytes, mostly from L2. 1,024 products of
 // 64 x 64 x 64 are 0.54 GFLOP and 50 MB: bound by bytes, 12 us at 4.3 TB/s. Large products are bound by arithmetic: 128 x

@@ -82,7 +82,9 @@ template <int MODE> struct Mma {
   static const int STAGE = (BM + BN) * LINE, SHARED_BYTES = 2 * STAGE;
   static const int TYPE = modeType(MODE), SIZE = typeBytes(TYPE);
   static const int ROW_PARTS = BM * 8 / THREADS, QUERY_PARTS = BN * 8 / THREADS;
-  static const int exactBytes = 65536; // I8: columns whose sums fit 32 bits
+  // After so many bytes of a row the sums are added to the scores. I8: columns whose sums fit 32 bits. TF32X3: tensor cores cut
+  // sums off towards zero, three times for 8 columns, which would add up to more than the low parts are worth.
+  static const int TAKEN = MODE == MODE_I8 ? 65536 : MODE == MODE_TF32X3 ? 256 : 0;
 
   static INLINE unsigned char *piece(unsigned char *stage, int line, int part) { return stage + line * LINE + (part ^ (line & 7)) * 16; }
 
@@ -139,7 +141,7 @@ template <int MODE> struct Mma {
     int lane = (int)threadIdx.x % 32;
     int rowLine = warpRow() + lane % 8 + lane / 8 % 2 * 8, rowPart = lane / 16;
     int queryLine = BM + warpQuery() + lane % 8 + lane / 16 * 8, queryPart = lane / 8 % 2;
-#pragma unroll 2
+#pragma unroll (MODE == MODE_TF32X3 ? 1 : 2)
     for (int k = 0; k < 8; k += 2) {
       unsigned a[2][4], b[4][2];
 #pragma unroll
@@ -198,7 +200,7 @@ template <int MODE> struct Mma {
       unsigned char *next = shared + (at ^ 1) * STAGE;
       if (more) fetch(next, r, row0, queries, queryStride, k + LINE, direct);
       multiply(shared + at * STAGE, c);
-      if (MODE == MODE_I8 && (k + LINE) % exactBytes == 0) take(s, c);
+      if (TAKEN != 0 && (k + LINE) % (TAKEN != 0 ? TAKEN : LINE) == 0) take(s, c);
       if (more) settle(next, r, row0, k + LINE, direct);
       __syncthreads();
     }

@@ -60,6 +60,14 @@ DEVICE uint32_t tf32_from_float(float f) {
   return r;
 }
 
+// Two bfloat16 in a register, low in the lower half; rounds to nearest, ties to even. One instruction, where
+// bf16_from_float takes a dozen.
+DEVICE uint32_t bf16_pair(float low, float high) {
+  uint32_t r;
+  asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(r) : "f"(high), "f"(low));
+  return r;
+}
+
 #define MMA_80(name, type, mark, shape)                                                            \
   DEVICE void name(type (&d)[4], const uint32_t (&a)[4], const uint32_t (&b)[2]) {                 \
     asm volatile("mma.sync.aligned." shape " {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};" \

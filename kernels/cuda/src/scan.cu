@@ -68,7 +68,7 @@ struct MergeArgs {
   unsigned long long *found[2]; // candidates, as in Folds; there are as many blocks in y as lists
   unsigned *count[2];           // per query; set back to 0
   unsigned long long *list[2];  // queries x k, in order; the start of it is in use
-  unsigned long long *spare;    // 2 x queries x k
+  unsigned long long *spare;    // queries x k of the first list, then of the second: blocks run at once
   unsigned *length[2];          // per query
   float *above, *below;
   int k[2];
@@ -99,7 +99,7 @@ extern "C" __global__ void __launch_bounds__(256) scan_merge(MergeArgs a) {
   if (left == 0) return;
   const unsigned long long *found = (which ? a.found[1] : a.found[0]) + (long long)query * a.capacity;
   unsigned long long *from = (which ? a.list[1] : a.list[0]) + (long long)query * k, *home = from;
-  unsigned long long *to = a.spare + ((long long)which * a.queries + query) * k;
+  unsigned long long *to = a.spare + (which ? (long long)a.queries * a.k[0] : 0) + (long long)query * k;
   for (; left > 0; left -= mergeChunk, found += mergeChunk) {
     int n = left < mergeChunk ? left : mergeChunk;
     for (int i = threadIdx.x; i < n; i += threads) raw[i] = found[i];

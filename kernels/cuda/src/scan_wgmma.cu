@@ -66,6 +66,7 @@ template <int BN> INLINE void multiply(const Ring<BN> &ring, float (&d)[BN / 2],
   int held = -1;
 #pragma unroll
   for (int i = 0; i < BN / 2; i++) d[i] = 0.f;
+  wgmma_fence(d); // the zeros are in their registers; from here to the last wait nothing else touches d
   for (int c = 0; c < ring.chunks; c++, at.next(ring.stages)) {
     unsigned char *rows = ring.stage(at.stage) + group * 64 * 128;
     unsigned char *queries = ring.resident ? ring.query(c) : ring.stage(at.stage) + R::ROW_BYTES;
@@ -78,7 +79,7 @@ template <int BN> INLINE void multiply(const Ring<BN> &ring, float (&d)[BN / 2],
     if (first && held >= 0) mbarrier_arrive(ring.empty(held));
     held = at.stage;
   }
-  wgmma_wait<0>();
+  wgmma_wait<0>(d);
   if (first) mbarrier_arrive(ring.empty(held));
 }
 

@@ -56,12 +56,19 @@ template <class Get, class Add> void dot(const Operands* lanes, unsigned row, un
 inline unsigned d_row(unsigned i) { return lane_id() / 4 + i / 2 * 8; }
 inline unsigned d_column(unsigned i) { return lane_id() % 4 * 2 + i % 2; }
 
+// Cards cut sums off towards zero where float32 would round; the PTX ISA leaves it open.
+inline float cut(double v) {
+  const float f = static_cast<float>(v);
+  if (!(std::fabs(v) <= 3.4028234663852886e38) || std::fabs(static_cast<double>(f)) <= std::fabs(v)) return f;
+  return std::nextafterf(f, 0.f);
+}
+
 template <class Get> void mma_float(const char* name, float (&d)[4], const Operands& own, unsigned depth, unsigned parts, Get get) {
   meet_all(name, own, [&](const Operands* lanes) {
     for (unsigned i = 0; i < 4; i++) {
       double s = 0;
       dot(lanes, d_row(i), d_column(i), depth, parts, 2, get, [&](double a, double b) { s += a * b; });
-      d[i] = static_cast<float>(s + d[i]);
+      d[i] = cut(s + d[i]);
     }
   });
 }
@@ -116,6 +123,7 @@ inline uint32_t tf32_from_float(float f) {
 inline void mma_m16n8k16_f16(float (&d)[4], const uint32_t (&a)[4], const uint32_t (&b)[2]) {
   emu::mma_float("mma.m16n8k16.f16", d, {{a[0], a[1], a[2], a[3]}, {b[0], b[1]}}, 16, 2, emu::half_f16);
 }
+inline uint32_t bf16_pair(float low, float high) { return pack_16(bf16_from_float(low), bf16_from_float(high)); }
 inline void mma_m16n8k16_bf16(float (&d)[4], const uint32_t (&a)[4], const uint32_t (&b)[2]) {
   emu::mma_float("mma.m16n8k16.bf16", d, {{a[0], a[1], a[2], a[3]}, {b[0], b[1]}}, 16, 2, emu::half_bf16);
 }

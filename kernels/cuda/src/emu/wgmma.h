@@ -93,7 +93,7 @@ inline void multiply(const Product& p, std::vector<float>& sums) {
       }
       for (unsigned h = 0; h < 2; h++) {
         float& d = sums[j + 2 * h + c];
-        d = static_cast<float>(s[h] + (p.accumulate ? d : 0));
+        d = cut(s[h] + (p.accumulate ? d : 0));
       }
     }
 }
