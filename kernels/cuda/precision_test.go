@@ -14,7 +14,7 @@ import (
 )
 
 // tolerances are the largest errors of scores relative to ‖q‖‖g‖: of a product of two numbers rounded to so many bits.
-var tolerances = map[Precision]float64{TF32x3: 2e-6, BF16: 1.0 / 250, F16: 1.0 / 2000, Int8: 1.0 / 64}
+var tolerances = map[Precision]float64{TF32x3: 2e-6, BF16: 1.0 / 250, F16: 1.0 / 1000, Int8: 1.0 / 64}
 
 // Scores of tensor cores are near the oracle's, for every type of rows that they take, and lists and sums are those of
 // the scores.
