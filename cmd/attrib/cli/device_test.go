@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -80,7 +81,43 @@ func TestScoreOnGPU(t *testing.T) {
 			checkRecord(t, filepath.Join(dir, out), device)
 		}
 	}
+	overlapIsSaid(t, dir)
 	lost(t, dir)
+}
+
+// overlapIsSaid: run.json of a precision that is not exact says how many of the best samples are the exact ones.
+func overlapIsSaid(t *testing.T, dir string) {
+	for _, precision := range []string{"tf32x3", "f16"} {
+		attribIn(t, dir, "score", "-q", "--corpus", "$dir/corpus", "--model", "$dir/train", "--store", "$dir/store", "--top", "3", "--method", "cosine",
+			"--device", "cuda:0", "--precision", precision, "--out", "$dir/"+precision)
+		var r runfile.Record
+		if err := strictjson.ReadFile(filepath.Join(dir, precision, "run.json"), &r); err != nil {
+			t.Fatal(err)
+		}
+		at := slices.IndexFunc(r.Notes, func(n string) bool { return strings.Contains(n, "exact scores") })
+		if at < 0 {
+			t.Fatalf("%s: notes %q", precision, r.Notes)
+		}
+		var outputs, samples, found, wanted int
+		if _, err := fmt.Sscanf(r.Notes[at], "of the best samples of %d outputs among the first %d samples, %d of %d", &outputs, &samples, &found, &wanted); err != nil {
+			t.Fatalf("%q: %v", r.Notes[at], err)
+		}
+		if part := float64(found) / float64(wanted); wanted != 3*outputs || part < .9 || part > 1 {
+			t.Errorf("%s: %s", precision, r.Notes[at])
+		}
+	}
+}
+
+// Lists that share some rows overlap by those.
+func TestOverlapCounts(t *testing.T) {
+	o := new(overlap)
+	if o.String() != "" {
+		t.Error("nothing was compared")
+	}
+	o.count([]int64{1, 2, 3, 9, 8, 7}, []int64{3, 2, 5, 7, 8, 9}, 2, 10)
+	if o.found != 5 || o.wanted != 6 || o.outputs != 2 || o.samples != 10 {
+		t.Errorf("%+v", o)
+	}
 }
 
 func checkRecord(t *testing.T, dir, device string) {

@@ -11,7 +11,8 @@ import (
 // meter is a device that notes what it did, for run.json.
 type meter struct {
 	kernels.Device
-	done []runfile.Kernel
+	done    []runfile.Kernel
+	overlap *overlap // with exact scores; nil for a device whose scores are exact
 }
 
 // note adds a call of an operation.
@@ -31,6 +32,9 @@ func (m *meter) Scan(ctx context.Context, s kernels.Source, scan kernels.Scan) (
 	r, err := m.Device.Scan(ctx, s, scan)
 	if err == nil {
 		m.note("scan", r.Bytes, r.Ops, began)
+		if m.overlap != nil && scan.K > 0 {
+			err = m.overlap.scan(ctx, m.Device, s, scan)
+		}
 	}
 	return r, err
 }
@@ -73,6 +77,9 @@ func (m meteredFactored) ScanFactored(ctx context.Context, s kernels.Source, q k
 	r, err := m.scanner.ScanFactored(ctx, s, q, scan)
 	if err == nil {
 		m.note("scan-factored", r.Bytes, r.Ops, began)
+		if m.overlap != nil && scan.K > 0 {
+			err = m.overlap.factored(ctx, m.scanner, s, q, scan)
+		}
 	}
 	return r, err
 }

@@ -14,6 +14,7 @@ import (
 	"attrib/influence"
 	"attrib/internal/runfile"
 	"attrib/kernels"
+	"attrib/kernels/cpu"
 	"attrib/shapley"
 	"attrib/store"
 )
@@ -141,6 +142,9 @@ func runScore(ctx context.Context, e *env, o scoreOptions) (*ScoreResult, error)
 		device, meter = metered(inner)
 	}
 	meter.done = nil
+	if e.precision != "exact" {
+		meter.overlap = &overlap{exact: cpu.New(cpu.Options{Workers: e.workers})}
+	}
 	o.products = e.productsOn(inner)
 	features, err := store.Open(ctx, o.Store)
 	if err != nil {
@@ -178,6 +182,9 @@ func runScore(ctx context.Context, e *env, o scoreOptions) (*ScoreResult, error)
 			return err
 		}
 		noteDevice(f, inner)
+		if text := meter.overlap.String(); text != "" {
+			f.Note("%s", text)
+		}
 		o.products.record(f, false)
 		f.Record.Kernels = append(f.Record.Kernels, meter.done...)
 		if estimate != nil {
