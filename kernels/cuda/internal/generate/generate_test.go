@@ -152,3 +152,30 @@ func TestStaleFilesGo(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// NVRTC numbers the calls of this file anew in nearly every run.
+func TestTextIsReproducible(t *testing.T) {
+	tools, err := nvrtc.Find()
+	if errors.Is(err, nvrtc.ErrNone) {
+		testneed.Missing(t, "cuda", err.Error())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile("../../src/factored.cu")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var jobs []*job
+	for range 8 {
+		jobs = append(jobs, &job{name: "factored", arch: "75", text: text})
+	}
+	if err := build(tools, "../../src", jobs); err != nil {
+		t.Fatal(err)
+	}
+	for _, j := range jobs {
+		if !bytes.Equal(j.ptx, jobs[0].ptx) {
+			t.Fatal("the same source gives two texts")
+		}
+	}
+}

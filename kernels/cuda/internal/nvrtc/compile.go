@@ -48,7 +48,8 @@ func (c *Compiler) Version() string {
 	return fmt.Sprintf("%d.%d", major, minor)
 }
 
-// PTX compiles the source, called name in messages. Errors hold the compiler's log.
+// PTX compiles the source, called name in messages; the same source and options give the same text. Errors hold the
+// compiler's log.
 func (c *Compiler) PTX(name string, source []byte, options []string) ([]byte, error) {
 	var program uintptr
 	if code := c.create(&program, string(source), name, 0, nil, nil); code != 0 {
@@ -58,7 +59,7 @@ func (c *Compiler) PTX(name string, source []byte, options []string) ([]byte, er
 	if code := c.run(program, options); code != 0 {
 		return nil, fmt.Errorf("%s: %s\n%s", name, c.message(code), c.text(program, c.logSize, c.log))
 	}
-	return c.text(program, c.ptxSize, c.ptx), nil
+	return canonical(c.text(program, c.ptxSize, c.ptx)), nil
 }
 
 func (c *Compiler) run(program uintptr, options []string) int32 {

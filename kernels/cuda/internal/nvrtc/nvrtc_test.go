@@ -109,3 +109,11 @@ ptxas info    : Used 12 registers
 		t.Error("serialised wgmma passes")
 	}
 }
+
+func TestCanonical(t *testing.T) {
+	text := "{ // callseq 7, 0\n} // callseq 7\n{ // callseq 3, 0\n} // callseq 3\n{ // callseq 37, 0\n"
+	want := "{ // callseq 0, 0\n} // callseq 0\n{ // callseq 1, 0\n} // callseq 1\n{ // callseq 2, 0\n"
+	if got := string(canonical([]byte(text))); got != want {
+		t.Error(got)
+	}
+}
