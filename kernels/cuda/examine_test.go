@@ -36,7 +36,7 @@ func examined(t *testing.T, arch int, settings ...string) *driver.Context {
 
 // The committed PTX, the binding and the emulator agree: the whole way that a card goes.
 func TestSelfTestsThroughTheDriver(t *testing.T) {
-	for arch, want := range map[int]int{75: 4, 80: 8, 90: 11} {
+	for arch, want := range map[int]int{75: 4, 80: 8, 90: 12} {
 		for order := range 2 {
 			c := examined(t, arch, fmt.Sprintf("order=%d", order))
 			var tables bytes.Buffer

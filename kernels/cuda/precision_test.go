@@ -184,9 +184,9 @@ func TestWideBytes(t *testing.T) {
 
 // Tiles that blocks take in turn, rows too wide for queries to stay, and lists that fill early.
 func TestWgmma(t *testing.T) {
-	for i, s := range [][3]int{{3, 900, 40}, {130, 300, 24}, {5, 140, 1300}, {70, 130, 700}} {
+	for i, s := range [][3]int{{3, 900, 40}, {130, 300, 24}, {5, 140, 1300}, {70, 130, 700}, {260, 130, 600}} {
 		for order := range 8 {
-			if order > 1 && (testing.Short() || i > 0 && order != i+3) {
+			if order > 1 && (testing.Short() || i > 0 && order != min(7, i+3)) {
 				continue
 			}
 			t.Run(fmt.Sprintf("%v/order %d", s, order), func(t *testing.T) {
@@ -194,6 +194,25 @@ func TestWgmma(t *testing.T) {
 				checkPrecision(t, d, s, kernels.Metric(order%2), kernels.TypeBF16, tolerances[BF16])
 			})
 		}
+	}
+}
+
+// Blocks of queries on a card with 227 KiB of shared memory for a block.
+func TestWgmmaBlocks(t *testing.T) {
+	for _, c := range []struct {
+		queries, width, block int
+		resident, stages      int32
+	}{
+		{1, 8, 64, 1, 12}, {64, 512, 64, 1, 9}, {64, 1152, 64, 1, 4}, {64, 1216, 64, 0, 8}, {64, 20000, 64, 0, 8},
+		{65, 512, 128, 1, 5}, {1024, 512, 128, 1, 5}, {1024, 576, 128, 1, 4}, {128, 577, 128, 0, 6}, {129, 577, 256, 0, 4}, {1024, 4096, 256, 0, 4},
+	} {
+		x := wgmmaBlocks(c.queries, c.width, 232448)
+		if x == nil || x.queries != c.block || x.resident != c.resident || x.stages != c.stages || x.shared > 232448 {
+			t.Errorf("%+v: %+v", c, x)
+		}
+	}
+	if x := wgmmaBlocks(1, 8, 48<<10); x != nil {
+		t.Errorf("48 KiB: %+v", x)
 	}
 }
 

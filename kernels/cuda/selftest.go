@@ -31,6 +31,7 @@ var selfTests = []SelfTest{
 	{Form: "tma_swizzle", Threads: 64, Shared: 9216, Map: true, least: 90},
 	{Form: "wgmma_m64n64k16_bf16", Threads: 128, Shared: 8192 + 128*64, least: 90, columns: 64},
 	{Form: "wgmma_m64n128k16_bf16", Threads: 128, Shared: 8192 + 128*128, least: 90, columns: 128},
+	{Form: "wgmma_m64n256k16_bf16", Threads: 128, Shared: 8192 + 128*256, least: 90, columns: 256},
 }
 
 // SelfTests lists the self-tests for a card of a compute capability.

@@ -66,7 +66,7 @@ func TestEmulatorFollowsLayouts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if want := map[int]int{75: 4, 80: 8, 90: 11}[arch]; len(tests) != want {
+		if want := map[int]int{75: 4, 80: 8, 90: 12}[arch]; len(tests) != want {
 			t.Errorf("sm_%d: %d self-tests, want %d", arch, len(tests), want)
 		}
 		for _, s := range tests {

@@ -9,7 +9,7 @@ import (
 
 // The shared memory of scan_wgmma.cu.
 const (
-	wgmmaHead      = 2048 + 8*16*32*4
+	wgmmaHead      = 1024 + 2*256*4 + 8*16*32*4
 	wgmmaRows      = 128
 	wgmmaColumns   = 64
 	wgmmaRowBytes  = wgmmaRows * wgmmaColumns * 2
@@ -33,26 +33,39 @@ func (in *flat) wgmmaFor(queries int) (*wgmma, error) {
 	if in.gpu.arch != 90 || in.form.kind != kernels.TypeBF16 || in.layout.Type != kernels.TypeBF16 || !info.TensorMaps {
 		return nil, nil
 	}
-	x := &wgmma{kernel: kernel{"scan_wgmma", "scan_wgmma_128x64", 384, 0}, queries: 64, grid: info.Multiprocessors}
-	if queries > 64 {
-		x.name, x.queries = "scan_wgmma_128x128", 128
-	}
-	chunks := (in.layout.Width + wgmmaColumns - 1) / wgmmaColumns
-	perChunk := x.queries * wgmmaColumns * 2
-	stage, left := wgmmaRowBytes, info.SharedPerBlock-wgmmaHead
-	if chunks*perChunk+wgmmaLeastFree*stage <= left {
-		x.resident, left = 1, left-chunks*perChunk
-	} else {
-		stage += perChunk
-	}
-	stages := min(wgmmaMost, left/stage)
-	if stages < 2 {
+	x := wgmmaBlocks(queries, in.layout.Width, info.SharedPerBlock)
+	if x == nil {
 		return nil, nil
 	}
-	x.stages, x.shared = int32(stages), info.SharedPerBlock-left+stages*stage
+	x.grid = info.Multiprocessors
 	var err error
 	x.maps, err = in.queries.EncodeTiled(0, in.tensor(roundUp(queries, panelQueries), in.qStride, x.queries))
 	return x, err
+}
+
+// wgmmaBlocks chooses the queries of a block and the stages of its ring; nil when there is too little shared memory. The
+// queries of blocks of 64 or 128 may stay in shared memory, so that rows alone come from the second-level cache: 32 bytes
+// a cycle of a multiprocessor at the rate of its tensor cores. Where 128 do not fit, blocks of 256 have both come, which is
+// 48 bytes for 128 x 256 products, and 64 for 128 x 128: more than that cache gives (about 39 for each multiprocessor of an
+// H100).
+func wgmmaBlocks(queries, width, shared int) *wgmma {
+	left := shared - wgmmaHead
+	for _, b := range []int{64, 128, 256} {
+		stage, kept := wgmmaRowBytes, int(blocks(width, wgmmaColumns))*b*wgmmaColumns*2
+		x := &wgmma{kernel: kernel{"scan_wgmma", fmt.Sprintf("scan_wgmma_%dx%d", wgmmaRows, b), 384, 0}, queries: b, resident: 1}
+		if b == 256 || kept+wgmmaLeastFree*stage > left {
+			stage, kept, x.resident = stage+b*wgmmaColumns*2, 0, 0
+		}
+		if b < queries && (b == 64 || b == 128 && x.resident == 0) {
+			continue
+		}
+		x.stages = int32(min(wgmmaMost, (left-kept)/stage))
+		x.shared = wgmmaHead + kept + int(x.stages)*stage
+		if x.stages >= 2 {
+			return x
+		}
+	}
+	return nil
 }
 
 func (in *flat) tensor(lines int, stride int64, box int) driver.TensorLayout {

@@ -1,7 +1,8 @@
 // arch: 90a
 // The scan of bfloat16 rows on sm_90a: persistent blocks, one warpgroup that has rows brought by TMA through a ring of
 // buffers, two that multiply with wgmma. Rows are the M side, 64 a warpgroup, so few queries waste nothing; queries stay
-// in shared memory when they fit, and come through the ring with the rows when not. Unproven on a GPU.
+// in shared memory when they fit, and come through the ring with the rows when not. What blocks of 64, 128 or 256 queries
+// are for is said in wgmma.go. Unproven on a GPU.
 #include "scanargs.cuh"
 
 #if ARCH >= 90
@@ -12,7 +13,7 @@ template <int BN> struct Ring {
   static const int BM = 128, BK = 64, THREADS = 384, MOST = 16; // stages at most
   static const int ROW_BYTES = BM * BK * 2, QUERY_BYTES = BN * BK * 2;
   static const int WARP_FLOATS = 16 * 32; // scores of a warp that are taken in at once
-  static const int HEAD = 2048 + 8 * WARP_FLOATS * 4;
+  static const int STAGED = 1024 + 2 * 256 * 4, HEAD = STAGED + 8 * WARP_FLOATS * 4;
   unsigned char *shared;
   int stages, chunks;
   bool resident;
@@ -22,7 +23,7 @@ template <int BN> struct Ring {
   INLINE uint64_t *settled() const { return (uint64_t *)shared + 2 * MOST; }
   INLINE float *above() const { return (float *)(shared + 1024); }
   INLINE float *below() const { return above() + BN; }
-  INLINE float *warpScores(int warp) const { return (float *)(shared + 2048) + warp * WARP_FLOATS; }
+  INLINE float *warpScores(int warp) const { return (float *)(shared + STAGED) + warp * WARP_FLOATS; }
   INLINE unsigned char *query(int chunk) const { return shared + HEAD + chunk * QUERY_BYTES; }
   INLINE unsigned char *stage(int s) const {
     return shared + HEAD + (resident ? chunks * QUERY_BYTES : 0) + s * (ROW_BYTES + (resident ? 0 : QUERY_BYTES));
@@ -57,6 +58,7 @@ template <int BN> INLINE void produce(const Ring<BN> &ring, const CUtensorMap *r
 
 INLINE void wgmma(float (&d)[32], uint64_t a, uint64_t b, bool accumulate) { wgmma_m64n64k16_bf16(d, a, b, accumulate); }
 INLINE void wgmma(float (&d)[64], uint64_t a, uint64_t b, bool accumulate) { wgmma_m64n128k16_bf16(d, a, b, accumulate); }
+INLINE void wgmma(float (&d)[128], uint64_t a, uint64_t b, bool accumulate) { wgmma_m64n256k16_bf16(d, a, b, accumulate); }
 
 // multiply sets d to the products of the warpgroup's 64 rows of a tile and the queries. A stage is given back when the
 // products that read it are done: one group of them stays under way.
@@ -170,7 +172,13 @@ extern "C" __global__ void __launch_bounds__(384, 1)
   SHARED(unsigned char, smem);
   wgmmaScan<128>(&rows, &queries, a, stages, resident, smem);
 }
+extern "C" __global__ void __launch_bounds__(384, 1)
+    scan_wgmma_128x256(const __grid_constant__ CUtensorMap rows, const __grid_constant__ CUtensorMap queries, const __grid_constant__ ScanArgs a, int stages, int resident) {
+  SHARED(unsigned char, smem);
+  wgmmaScan<256>(&rows, &queries, a, stages, resident, smem);
+}
 EMU_KERNEL(scan_wgmma_128x64)
 EMU_KERNEL(scan_wgmma_128x128)
+EMU_KERNEL(scan_wgmma_128x256)
 
 #endif

@@ -205,6 +205,9 @@ template <> struct Wgmma<64> {
 template <> struct Wgmma<128> {
   DEVICE void run(float (&d)[64], uint64_t a, uint64_t b, bool more) { wgmma_m64n128k16_bf16(d, a, b, more); }
 };
+template <> struct Wgmma<256> {
+  DEVICE void run(float (&d)[128], uint64_t a, uint64_t b, bool more) { wgmma_m64n256k16_bf16(d, a, b, more); }
+};
 
 // D = A B over 64 columns, four steps of 16.
 template <int n, class A, class B> DEVICE void wgmma_product(float (&d)[n / 2], A a, B b) {
@@ -223,16 +226,20 @@ template <int n, class A, class B> DEVICE void wgmma_product(float (&d)[n / 2], 
 // out: for each of 128 threads the row and column of its n / 2 elements of D, found with row + 1 and column + 1 in
 // column k = 37 of the operands; then D for small integers in all of both, as int. 8192 + 128 n bytes.
 template <int n> DEVICE void wgmma_table(uint32_t* out) {
-  float d[n / 2], e[n / 2];
+  float d[n / 2];
+  uint32_t* own = out + threadIdx.x * (n / 2);
   const int at = 37;
   wgmma_product<n>(d, [=](int row, int k) { return k == at ? row + 1 : 0; }, [=](int, int k) { return k == at ? 1 : 0; });
-  wgmma_product<n>(e, [=](int, int k) { return k == at ? 1 : 0; }, [=](int row, int k) { return k == at ? row + 1 : 0; });
-  for (int i = 0; i < n / 2; i++) out[threadIdx.x * (n / 2) + i] = pair((uint32_t)(int)d[i] - 1, (uint32_t)(int)e[i] - 1);
+  for (int i = 0; i < n / 2; i++) own[i] = (uint32_t)(int)d[i] - 1;
+  wgmma_product<n>(d, [=](int, int k) { return k == at ? 1 : 0; }, [=](int row, int k) { return k == at ? row + 1 : 0; });
+  for (int i = 0; i < n / 2; i++) own[i] = pair(own[i], (uint32_t)(int)d[i] - 1);
   wgmma_product<n>(d, [](int row, int k) { return (row * 7 + k * 3) % 11 - 5; }, [](int row, int k) { return (row * 5 + k * 2) % 13 - 6; });
   for (int i = 0; i < n / 2; i++) out[64 * n + threadIdx.x * (n / 2) + i] = (uint32_t)(int)d[i];
 }
 extern "C" __global__ __launch_bounds__(128) void selftest_wgmma_m64n64k16_bf16(uint32_t* out) { wgmma_table<64>(out); }
 extern "C" __global__ __launch_bounds__(128) void selftest_wgmma_m64n128k16_bf16(uint32_t* out) { wgmma_table<128>(out); }
+extern "C" __global__ __launch_bounds__(128) void selftest_wgmma_m64n256k16_bf16(uint32_t* out) { wgmma_table<256>(out); }
 EMU_KERNEL(selftest_wgmma_m64n64k16_bf16)
 EMU_KERNEL(selftest_wgmma_m64n128k16_bf16)
+EMU_KERNEL(selftest_wgmma_m64n256k16_bf16)
 #endif

@@ -156,6 +156,7 @@ template <int left, class... D> void wgmma_wait(D&... d) {
 }
 inline void wgmma_m64n64k16_bf16(float (&d)[32], uint64_t a, uint64_t b, bool accumulate) { emu::issue({d, 64, a, b, accumulate}); }
 inline void wgmma_m64n128k16_bf16(float (&d)[64], uint64_t a, uint64_t b, bool accumulate) { emu::issue({d, 128, a, b, accumulate}); }
+inline void wgmma_m64n256k16_bf16(float (&d)[128], uint64_t a, uint64_t b, bool accumulate) { emu::issue({d, 256, a, b, accumulate}); }
 template <int registers> void setmaxnreg_dec() { emu::set_registers(registers); }
 template <int registers> void setmaxnreg_inc() { emu::set_registers(registers); }
 #endif
