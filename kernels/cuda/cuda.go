@@ -87,8 +87,9 @@ type Device interface {
 
 type device struct {
 	Options
-	gpus    []*gpu
-	readers int // goroutines that fill a tile for a card
+	gpus     []*gpu
+	readers  int  // goroutines that fill a tile for a card
+	ownTiles bool // TileBytes is the default
 
 	mu    sync.Mutex
 	notes []string
@@ -162,6 +163,7 @@ func (d *device) defaults() {
 		smallest = min(smallest, g.card.Info().Memory)
 	}
 	if d.TileBytes == 0 {
+		d.ownTiles = true
 		d.TileBytes = max(1<<20, min(256<<20, int64(smallest/16)))
 	}
 	if d.firstRows == 0 {

@@ -257,3 +257,38 @@ func TestCardRowsRefused(t *testing.T) {
 		t.Error("no context is accepted")
 	}
 }
+
+// Tiles of rows that stay where they are hold more of them than tiles that are brought, unless the caller says how much.
+func TestTilesOnCard(t *testing.T) {
+	const n = 10_000_000
+	rows := CardRows{Address: 1024, Rows: n, Width: 512, Type: kernels.TypeBF16, Stride: 1024}
+	tiles := func(d *device, q, worst int, s kernels.Source) int64 {
+		scan := kernels.Scan{Queries: kernels.F32(q, 512, make([]float32, q*512)), K: 10, Worst: worst}
+		j := d.job(&scan, n)
+		j.source = s
+		return j.tileRows(n)
+	}
+	placed := &cardSource{CardRows: rows}
+	rows.Address += 2 // not aligned
+	brought := &cardSource{CardRows: rows}
+	d := open(t, 80, Options{})
+	d.TileBytes = 256 << 20 // the emulated card is small
+	for _, c := range []struct {
+		q, worst  int
+		source    kernels.Source
+		want      int64
+		otherwise int64 // with TileBytes from the caller
+	}{
+		{64, 0, brought, 262144, 262144}, {64, 0, placed, 2 << 20, 262144}, {64, 3, placed, 1 << 20, 262144},
+		{1, 0, placed, n / 4, 262144}, {1024, 0, placed, 262144, 262144},
+	} {
+		d.ownTiles = true
+		if got := tiles(d, c.q, c.worst, c.source); got != c.want {
+			t.Errorf("%d queries: tiles of %d rows, want %d", c.q, got, c.want)
+		}
+		d.ownTiles = false
+		if got := tiles(d, c.q, c.worst, c.source); got != c.otherwise {
+			t.Errorf("%d queries: tiles of %d rows where 256 MiB are asked for, want %d", c.q, got, c.otherwise)
+		}
+	}
+}
