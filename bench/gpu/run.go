@@ -95,7 +95,7 @@ func (r *runner) selfTest(save func() error) error {
 var cardTests = []string{
 	"TestConformance", "TestConformanceFactored", "TestFactoredBits", "TestSketches", "TestBits", "TestPrecisions", "TestWgmma",
 	"TestOnCard", "TestOnCardBits", "TestOnCardSketch",
-	"TestGramOnCards", "TestProjectOnCards", "TestWalksOnCards", "TestCholeskyOnCards", "TestRidgeOnCards", "TestGemmOnCards", "TestFamiliesOnTensorCores",
+	"TestGramOnCards", "TestProjectOnCards", "TestProjectPlacedLines", "TestWalksOnCards", "TestCholeskyOnCards", "TestRidgeOnCards", "TestGemmOnCards", "TestFamiliesOnTensorCores",
 }
 
 func (r *runner) tests(save func() error) error {

@@ -223,6 +223,65 @@ func TestProjectOnCards(t *testing.T) {
 	})
 }
 
+// Lines on the card have the projections of lines of the host, read where they lie or not, by any precision.
+func TestProjectPlacedLines(t *testing.T) {
+	ctx, m := context.Background(), project.New([32]byte{1}, 7)
+	for _, c := range []struct {
+		arch      int
+		precision Precision
+	}{{75, Exact}, {75, F16}, {80, BF16}, {80, TF32x3}} {
+		for _, cols := range []int{1044, 33} { // whole sixteens of bytes or not
+			t.Run(fmt.Sprintf("sm_%d/%s/%d", c.arch, c.precision, cols), func(t *testing.T) {
+				d := openFamilies(t, c.arch, Options{Precision: c.precision, TileBytes: 4 * 5000}, "schedule=7")
+				x := kernels.F32(5, cols, randoms(5*cols, 1))
+				projectPlaced(t, d, x)
+				x.Row(3)[cols/2] = float32(math.NaN())
+				onEmulated(t, d, x, func(s CardSource) {
+					var row *kernels.RowError
+					if _, err := ProjectOnCard(ctx, d, m, s, 6, project.Options{}); !errors.As(err, &row) || row.Row != 3 || !strings.Contains(err.Error(), "NaN") {
+						t.Errorf("%v, want row 3", err)
+					}
+				})
+				if _, err := ProjectOnCard(ctx, d, m, nil, 6, project.Options{}); err == nil {
+					t.Error("no lines")
+				}
+			})
+		}
+	}
+}
+
+func projectPlaced(t *testing.T, d *device, x kernels.Matrix) {
+	t.Helper()
+	ctx, m := context.Background(), project.New([32]byte{1}, 7)
+	for _, kind := range []project.Kind{project.Sign, project.Gaussian, project.Sparse} {
+		want, err := d.Project(ctx, m, x, 6, project.Options{Kind: kind})
+		if err != nil {
+			t.Fatal(err)
+		}
+		onEmulated(t, d, x, func(s CardSource) {
+			if s.InPlace() != (x.Cols%4 == 0) {
+				t.Errorf("in place %v", s.InPlace())
+			}
+			got, err := ProjectOnCard(ctx, d, m, s, 6, project.Options{Kind: kind})
+			if err != nil || !slices.Equal(got.Floats(), want.Floats()) {
+				t.Errorf("%v: other numbers than from the host; %v", kind, err)
+			}
+		})
+	}
+}
+
+// onEmulated puts rows on the first card.
+func onEmulated(t *testing.T, d *device, m kernels.Matrix, use func(s CardSource)) {
+	t.Helper()
+	p := placing{d, 32}
+	if err := p.put(kernels.MatrixSource(m), func(s kernels.Source) error {
+		use(s.(CardSource))
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestProjectErrorsOnCards(t *testing.T) {
 	d := openFamilies(t, 80, Options{})
 	ctx, m := context.Background(), project.New([32]byte{1}, 7)
@@ -410,7 +469,7 @@ func onTensorCores(t *testing.T, arch int, precision Precision) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := close64("projection", converted[float64](q.Floats()), converted[float64](p.Floats()), 1e-6); err != nil {
+	if err := close64("projection", converted[float64](q.Floats()), converted[float64](p.Floats()), map[Precision]float64{BF16: 0x1p-8}[precision]+1e-6); err != nil {
 		t.Error(err)
 	}
 	out := make([]float32, 81)

@@ -24,8 +24,10 @@ var familyMutants = []familyMutant{
 
 	{"project", 0, emulib.Mutant{File: "projecthalf.cuh", Old: "sign[j] << (15 - (step", New: "sign[j] << (14 - (step", Why: "signs of the column before"}},
 	{"project", 0, emulib.Mutant{File: "projecthalf.cuh", Old: "    __syncthreads();\n    if (c + 32 < end) fetchHalves", New: "    if (c + 32 < end) fetchHalves", Why: "lines read before they are there"}},
-	{"project", 0, emulib.Mutant{File: "projecthalf.cuh", Old: "for (int p = pieces - 1 - q; p >= 0; p--)", New: "for (int p = pieces - 2 - q; p >= 0; p--)", Why: "products of small pieces left out"}},
+	{"project", 0, emulib.Mutant{File: "projecthalf.cuh", Old: "for (int p = P - 1 - q; p >= 0; p--)", New: "for (int p = P - 2 - q; p >= 0; p--)", Why: "products of small pieces left out"}},
 	{"project", 0, emulib.Mutant{File: "projecthalf.cuh", Old: "if (c > first) __syncthreads();", New: "", Why: "lines written while others still read them"}},
+	{"project", 0, emulib.Mutant{File: "projecthalf.cuh", Old: "lane % 16) * halfLine + step * 8 + lane / 16 * 4", New: "lane / 16 * 8 + lane % 8) * halfLine + step * 8 + lane / 8 % 2 * 4", Why: "quarters of a fragment exchanged"}},
+	{"project", 0, emulib.Mutant{File: "projecthalf.cuh", Old: "const int wide = (a.cols + 3) / 4 * 4;", New: "const int wide = a.cols / 4 * 4;", Why: "last columns left out"}},
 	{"project", 75, emulib.Mutant{File: "projecthalf.cuh", Old: "int e = top == 0 ? 0 : 13 -", New: "int e = top == 0 ? 0 : 17 -", Why: "halves overflow"}},
 	{"project", 0, emulib.Mutant{File: "philox.cuh", Old: "(half >> 15 & 1u) << 31", New: "(half >> 14 & 1u) << 31", Why: "another bit as the sign"}},
 

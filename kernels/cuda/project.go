@@ -15,10 +15,12 @@ type projectArgs struct {
 	Key, Number                      [2]uint32
 	Column                           uint32
 	Lines, Cols, Stride, K, Nonzeros int32
+	Run                              int32
 }
 
 const (
 	projectRun       = 1024 // columns that are summed in float32
+	projectRoundRun  = 4096 // the same of rounded numbers: fewer sums of runs, which would take as long as the products
 	projectLines     = 64   // of a block of project_sparse
 	projectShared    = 2 * 16 * (128 + 4 + 128 + 4) * 4
 	projectHalfPlane = 128 * 20 * 4
@@ -27,22 +29,42 @@ const (
 // projection is how a kind is computed.
 type projection struct {
 	kind   project.Kind
-	tensor bool
-	arch   int
+	pieces int // of two bytes that a number is split into for tensor cores; 0 for float32 without them
+}
+
+// projectionOf is how a precision computes a kind.
+func projectionOf(kind project.Kind, precision Precision, arch int) projection {
+	switch {
+	case precision == Exact || kind == project.Sparse:
+		return projection{kind, 0}
+	case precision == BF16:
+		return projection{kind, 1}
+	case arch < 80:
+		return projection{kind, 2}
+	}
+	return projection{kind, 3}
+}
+
+// run is how many columns are summed in float32.
+func (p projection) run() int {
+	if p.pieces == 1 {
+		return projectRoundRun
+	}
+	return projectRun
 }
 
 // kernel is that of dense kinds.
 func (p projection) kernel() kernel {
 	name := "project_" + p.kind.String()
-	if !p.tensor {
-		return kernel{"project", name, 256, projectShared}
-	}
-	planes := 3
-	if p.arch < 80 {
-		planes = 2
-	}
+	planes := p.pieces
 	if p.kind == project.Gaussian {
 		planes *= 2
+	}
+	switch p.pieces {
+	case 0:
+		return kernel{"project", name, 256, projectShared}
+	case 1:
+		return kernel{"project", name + "_bf16", 256, planes * projectHalfPlane}
 	}
 	return kernel{"project", name + "_half", 256, planes * projectHalfPlane}
 }
@@ -52,8 +74,9 @@ func launchProject(l launcher, p projection, a projectArgs) error {
 	if p.kind == project.Sparse {
 		return l.launch(kernel{"project", "project_sparse", 256, 0}, driver.Dim{X: uint32(a.Nonzeros), Y: blocks(int(a.Lines), projectLines)}, a)
 	}
-	runs := blocks(int(a.Cols), projectRun)
-	if p.tensor && p.arch < 80 {
+	a.Run = int32(p.run())
+	runs := blocks(int(a.Cols), p.run())
+	if p.pieces == 2 {
 		if err := l.launch(kernel{"project", "project_top", 256, 0}, driver.Dim{X: blocks(int(a.Lines), 8), Y: runs}, a, a.Shift); err != nil {
 			return err
 		}
@@ -68,26 +91,40 @@ func launchProjectEnd(l launcher, sums, out driver.Pointer, n int, scale float64
 }
 
 // Project is [project.Matrix.Project] on the first card. Sparse projections have the bits of every path of the CPU; dense
-// ones those of its vector paths where the precision is Exact. With any other precision they use tensor cores: lines as
-// three bfloat16 each from compute capability 8.0 on, as two halves before, so that products are good to 2⁻²⁴ (2⁻²²) and
-// sums are in float32.
+// ones those of its vector paths where the precision is Exact. With any other precision they use tensor cores: BF16 rounds
+// lines (and normal numbers) to bfloat16, which is a part in 512 of each; the others take numbers as three bfloat16 from
+// compute capability 8.0 on, as two halves before, so that products are good to 2⁻²⁴ (2⁻²²). Sums are in float32.
 func (d *device) Project(ctx context.Context, m project.Matrix, x kernels.Matrix, k int, o project.Options) (kernels.Matrix, error) {
 	if err := o.Check(x, k); err != nil {
 		return kernels.Matrix{}, err
 	}
+	out, err := d.projectAll(ctx, m, lineSet{Matrix: x}, k, o)
+	if err == nil {
+		err = project.CheckResult(out)
+	}
+	if err != nil {
+		return kernels.Matrix{}, err
+	}
+	return out, nil
+}
+
+// projectAll does as many lines and columns at a time as fit.
+func (d *device) projectAll(ctx context.Context, m project.Matrix, x lineSet, k int, o project.Options) (kernels.Matrix, error) {
 	out := kernels.F32(x.Rows, k, make([]float32, x.Rows*k))
-	lines := max(1, min(int(d.TileBytes/(4*projectRun)), int(d.TileBytes/int64(12*k)), 4096, 1<<30/k))
+	run := projectionOf(o.Kind, d.Precision, d.gpus[0].arch).run()
+	lines := max(1, min(int(d.TileBytes/int64(4*run)), int(d.TileBytes/int64(12*k)), 4096, 1<<30/k))
 	for lo := 0; lo < x.Rows; lo += lines {
-		hi := min(lo+lines, x.Rows)
-		err := d.smaller(d.gpus[0], "runs of columns", max(1, d.TileBytes/int64(4*(hi-lo)*max(k, projectRun))), 1, func(runs int64) error {
-			return d.project(ctx, m, x.Slice(lo, hi), out.Slice(lo, hi), o, int(min(runs, 1<<15)))
+		part := x
+		part.Rows, part.first = min(lines, x.Rows-lo), int64(lo)
+		if x.placed == nil {
+			part.Matrix = x.Slice(lo, lo+part.Rows)
+		}
+		err := d.smaller(d.gpus[0], "runs of columns", max(1, d.TileBytes/int64(4*part.Rows*max(k, run))), 1, func(runs int64) error {
+			return d.project(ctx, m, part, out.Slice(lo, lo+part.Rows), o, int(min(runs, 1<<15)))
 		})
 		if err != nil {
 			return kernels.Matrix{}, err
 		}
-	}
-	if err := project.CheckResult(out); err != nil {
-		return kernels.Matrix{}, err
 	}
 	return out, nil
 }
@@ -106,14 +143,21 @@ func (d *device) ProjectTwoSided(ctx context.Context, seed [32]byte, layer int, 
 	return pa, pg, err
 }
 
+// lineSet is lines that are projected, in the host's memory or on the card.
+type lineSet struct {
+	kernels.Matrix             // in the host's memory
+	placed         *cardSource // or these, from row first on
+	first          int64
+}
+
 // project does some lines, so many runs of columns at a time.
-func (d *device) project(ctx context.Context, m project.Matrix, x, out kernels.Matrix, o project.Options, runs int) (err error) {
+func (d *device) project(ctx context.Context, m project.Matrix, x lineSet, out kernels.Matrix, o project.Options, runs int) (err error) {
 	w := d.gpus[0].work()
 	defer func() { err = first(err, w.close()) }()
-	p := projection{o.Kind, d.Precision != Exact && o.Kind != project.Sparse, w.arch}
-	runs = min(runs, max(1, (x.Cols+projectRun-1)/projectRun))
+	p := projectionOf(o.Kind, d.Precision, w.arch)
+	runs = min(runs, max(1, (x.Cols+p.run()-1)/p.run()))
 	n, k := x.Rows, out.Cols
-	b, err := w.belt(4 * int64(n) * int64(runs) * projectRun)
+	b, err := w.projectBelt(x, 4*int64(n)*int64(runs)*int64(p.run()))
 	if err != nil {
 		return err
 	}
@@ -134,11 +178,11 @@ func (d *device) project(ctx context.Context, m project.Matrix, x, out kernels.M
 	if err := b.stream.Fill(mem[1], 0, uint64(8*n*k), 0); err != nil {
 		return err
 	}
-	for c := 0; c < x.Cols; c += runs * projectRun {
+	for c := 0; c < x.Cols; c += runs * p.run() {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := projectTile(b, p, a, x, c, min(runs*projectRun, x.Cols-c)); err != nil {
+		if err := projectTile(b, p, a, x, c, min(runs*p.run(), x.Cols-c)); err != nil {
 			return err
 		}
 	}
@@ -148,9 +192,22 @@ func (d *device) project(ctx context.Context, m project.Matrix, x, out kernels.M
 	return b.stream.CopyOut(driver.Bytes(out.Floats()[:n*k]), mem[3], 0)
 }
 
-// projectTile adds columns from c on, packed with rows a multiple of 16 bytes long.
-func projectTile(b *belt, p projection, a projectArgs, x kernels.Matrix, c, cols int) error {
+// projectBelt brings lines to the card, unless they are there.
+func (w *work) projectBelt(x lineSet, bytes int64) (*belt, error) {
+	if x.placed == nil {
+		return w.belt(bytes)
+	}
+	q, err := w.queue()
+	return &belt{queue: q}, err
+}
+
+// projectTile adds columns from c on; lines of the host are packed with rows a multiple of 16 bytes long.
+func projectTile(b *belt, p projection, a projectArgs, x lineSet, c, cols int) error {
 	a.Column, a.Cols, a.Stride = uint32(c), int32(cols), int32(roundUp(cols, 4))
+	if s := x.placed; s != nil {
+		a.X, a.Stride = s.rows.At(uint64(x.first*s.Stride+4*int64(c))), int32(s.Stride/4)
+		return launchProject(b, p, a)
+	}
 	return b.carry(func(host []byte) (int, error) {
 		values := driver.Slice[float32](host)
 		for i := range x.Rows {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 
+	"attrib/internal/half"
 	"attrib/kernels"
 	"attrib/kernels/project"
 )
@@ -20,12 +21,15 @@ type projectCase struct {
 }
 
 // projectOn projects in the emulator and holds it to the CPU: bits, or for tensor cores within of a line's norm.
-func projectOn(e emulated, c projectCase, tensor bool, within float64) error {
+func projectOn(e emulated, c projectCase, pieces int, within float64) error {
 	x := kernels.F32(c.lines, c.cols, randoms(c.lines*c.cols, uint64(c.cols)))
 	for i := range c.lines { // lines of very different magnitudes
 		for j := range c.cols {
 			x.Row(i)[j] *= float32(math.Ldexp(1, 40*(i%3-1)))
 		}
+	}
+	if pieces == 1 {
+		roundToBF16(x.Floats())
 	}
 	m, path := project.New([32]byte{9}, 1<<40+5), project.Options{Kind: c.kind, Nonzeros: c.nonzeros}
 	path.Path, _ = vectorPath()
@@ -33,7 +37,7 @@ func projectOn(e emulated, c projectCase, tensor bool, within float64) error {
 	if err != nil {
 		return err
 	}
-	got, err := projectLaunches(e, m, x, c, tensor)
+	got, err := projectLaunches(e, m, x, c, projection{c.kind, pieces})
 	if err != nil {
 		return err
 	}
@@ -52,8 +56,8 @@ func projectOn(e emulated, c projectCase, tensor bool, within float64) error {
 	return nil
 }
 
-func projectLaunches(e emulated, m project.Matrix, x kernels.Matrix, c projectCase, tensor bool) ([]float32, error) {
-	runs := (c.step + 1023) / 1024
+func projectLaunches(e emulated, m project.Matrix, x kernels.Matrix, c projectCase, p projection) ([]float32, error) {
+	runs := (c.step + p.run() - 1) / p.run()
 	part, sums, shift := poisoned[float32](runs*c.lines*c.k), newMemory(make([]float64, c.lines*c.k)), poisoned[int32](runs*c.lines)
 	table, out := newMemory(project.Magnitudes()), poisoned[float32](c.lines*c.k)
 	o := project.Options{Kind: c.kind, Nonzeros: c.nonzeros}
@@ -67,12 +71,43 @@ func projectLaunches(e emulated, m project.Matrix, x kernels.Matrix, c projectCa
 			copy(data.v[i*int(a.Stride):], x.Row(i)[at:at+cols])
 		}
 		a.X = data.p
-		if err := errors.Join(launchProject(e, projection{c.kind, tensor, e.arch}, a), data.intact(), part.intact(), sums.intact(), shift.intact()); err != nil {
+		if err := errors.Join(launchProject(e, p, a), data.intact(), part.intact(), sums.intact(), shift.intact()); err != nil {
 			return nil, err
 		}
 	}
 	err := launchProjectEnd(e, sums.p, out.p, c.lines*c.k, o.Scale(c.k))
 	return out.v, errors.Join(err, out.intact(), table.intact())
+}
+
+// tensorProjections are the ways of an architecture.
+func tensorProjections(arch int, kind project.Kind) []projection {
+	if arch < 80 {
+		return []projection{{kind, 2}}
+	}
+	return []projection{{kind, 3}, {kind, 1}}
+}
+
+// projectWithin is how far from the CPU a number may be, in norms of its line.
+func projectWithin(e emulated, c projectCase, p projection) float64 {
+	within := 3e-7 * math.Sqrt(float64(c.cols)) // sums are cut off, not rounded
+	switch {
+	case p.pieces == 1 && c.kind == project.Gaussian:
+		return 0x1p-7 + within // normal numbers are rounded, lines are so already
+	case e.arch < 80:
+		return within + 3e-7
+	case c.kind == project.Gaussian:
+		return 2 * within
+	case c.cols == 1: // the pieces are the number
+		return 0
+	}
+	return within
+}
+
+// roundToBF16 rounds numbers to bfloat16.
+func roundToBF16(v []float32) {
+	for i, x := range v {
+		v[i] = half.FromBF16(half.ToBF16(x))
+	}
 }
 
 func projectSuite(e emulated) error {
@@ -82,31 +117,24 @@ func projectSuite(e emulated) error {
 	}
 	switch { // more runs than one, in two launches
 	case e.order == e.arch/5%8:
-		cases = append(cases, projectCase{project.Sign, 3, 2100, 3, 2048, 0})
+		cases = append(cases, projectCase{project.Sign, 3, 2100, 3, 2048, 0}, projectCase{project.Sign, 2, 4200, 2, 8192, 0})
 	case e.order == e.arch/5%8-1:
 		cases = append(cases, projectCase{project.Gaussian, 2, 1030, 2, 1024, 0})
 	}
 	for _, c := range cases {
-		if err := projectOn(e, c, false, 0); err != nil {
+		if err := projectOn(e, c, 0, 0); err != nil {
 			return fmt.Errorf("%+v: %w", c, err)
 		}
-		within := 3e-7 * math.Sqrt(float64(c.cols)) // sums are cut off, not rounded
-		switch {
-		case e.arch < 80:
-			within += 3e-7
-		case c.kind == project.Gaussian:
-			within *= 2
-		case c.cols == 1: // three pieces are the number
-			within = 0
-		}
-		if err := projectOn(e, c, true, within); err != nil {
-			return fmt.Errorf("%+v on tensor cores: %w", c, err)
+		for _, p := range tensorProjections(e.arch, c.kind) {
+			if err := projectOn(e, c, p.pieces, projectWithin(e, c, p)); err != nil {
+				return fmt.Errorf("%+v in %d pieces on tensor cores: %w", c, p.pieces, err)
+			}
 		}
 	}
 	for _, c := range []projectCase{
 		{project.Sparse, 3, 5, 1, 1024, 0}, {project.Sparse, 67, 1030, 37, 1024, 3}, {project.Sparse, 2, 300, 9000, 1024, 2},
 	} {
-		if err := projectOn(e, c, false, 0); err != nil {
+		if err := projectOn(e, c, 0, 0); err != nil {
 			return fmt.Errorf("%+v: %w", c, err)
 		}
 	}

@@ -1,7 +1,7 @@
 // arch: 75 80
 // Rows times random matrices that are never kept, with the entries of kernels/project. Unproven on a GPU.
 //
-// A launch covers some runs of 1,024 columns. The sums of a run, in float32, go to part; project_add adds the runs up in
+// A launch covers some runs of columns: 1,024, or 4,096 of rounded numbers. The sums of a run, in float32, go to part; project_add adds the runs up in
 // float64, one after the other, and project_end scales and rounds. So runs are shared among blocks, and results do not
 // depend on how.
 //
@@ -9,12 +9,13 @@
 // column. *_half use tensor cores with entries made in registers: a sign is exact in two bytes, and a row is split into
 // three bfloat16 whose sum is the number itself (sm_80), or into two halves of 22 bits after scaling by its largest
 // magnitude in the run (sm_75). Normal numbers are split the same way; the products that are left out are below 2^-24
-// (2^-22) of their factors. All sum in float32. project_sparse has the bits of every path of kernels/project.
+// (2^-22) of their factors. *_bf16 (sm_80) round rows and normal numbers to bfloat16: a third or a sixth of the products.
+// All sum in float32. project_sparse has the bits of every path of kernels/project.
 //
 // Work for n lines of w columns to k numbers: 2*n*w*k operations, tripled for signs and times six for normal numbers on
 // tensor cores. Generating: 70 integer instructions per 128 signs (8 normal numbers) and tile of 128 lines, beside 128
 // (8) x 128 multiply-adds. Bytes: 4*n*w for every 128 of k, from L2, and 4*n*k for every 1,024 columns. 124M columns to
-// 4,096 with 128 lines: 1.3e14 operations, 3.9e14 of bfloat16, 0.5 s at 790 TFLOP/s.
+// 4,096 with 128 lines: 1.3e14 operations, 0.165 s at 790 TFLOP/s, three times that in three pieces.
 #include "fragment.cuh"
 #include "philox.cuh"
 #include "square.cuh"
@@ -29,11 +30,12 @@ struct ProjectArgs {
   Draw draw;
   unsigned column;    // number of the first column, a multiple of 1,024
   int lines, cols, stride, k, nonzeros;
+  int run;            // columns of a run, a multiple of 128
 };
 
 enum { SIGN, GAUSSIAN };
 
-const int runCols = 1024, tileLines = 128, tileRows = 128;
+const int tileLines = 128, tileRows = 128;
 
 // eight are entries column ... column+7 of a row, column being a multiple of 8; words are the signs of 128 columns.
 template <int KIND> DEVICE void eight(const ProjectArgs &a, unsigned row, unsigned column, const uint4 &words, float (&to)[8]) {
@@ -61,13 +63,13 @@ DEVICE void fetchLines(const ProjectArgs &a, int line0, int column, int end, flo
 template <int KIND> DEVICE void plain(const ProjectArgs &a, unsigned char *smem) {
   typedef Square<tileLines, tileRows, 8, 8> S;
   const int across = (a.k + tileRows - 1) / tileRows, line0 = (int)blockIdx.x / across * tileLines, row0 = (int)blockIdx.x % across * tileRows;
-  const int tid = threadIdx.x, end = min(a.cols, ((int)blockIdx.y + 1) * runCols);
+  const int tid = threadIdx.x, end = min(a.cols, ((int)blockIdx.y + 1) * a.run);
   const unsigned row = row0 + tid % tileRows;
   float *stages = (float *)smem, sum[8][8], x[S::PARTSA], entry[8];
   uint4 words = make_uint4(0, 0, 0, 0);
   S::clear(sum);
-  fetchLines(a, line0, blockIdx.y * runCols, end, x);
-  for (int c = blockIdx.y * runCols, at = 0; c < end; c += stepDepth, at ^= 1) {
+  fetchLines(a, line0, blockIdx.y * a.run, end, x);
+  for (int c = blockIdx.y * a.run, at = 0; c < end; c += stepDepth, at ^= 1) {
     float *stage = stages + at * S::STAGE;
     if (KIND == SIGN && c % 128 == 0) words = block(a.draw, (a.column + c) / 128, row);
     const int half = tid / tileRows * 8; // this thread's columns of the 16
@@ -103,7 +105,7 @@ extern "C" __global__ void __launch_bounds__(256, 2) project_gaussian(ProjectArg
 extern "C" __global__ void __launch_bounds__(256) project_add(ProjectArgs a) {
   const long long i = (long long)blockIdx.x * 256 + threadIdx.x, n = (long long)a.lines * a.k;
   if (i >= n) return;
-  const int runs = (a.cols + runCols - 1) / runCols;
+  const int runs = (a.cols + a.run - 1) / a.run;
   double s = a.sums[i];
   for (int r = 0; r < runs; r++) s = __dadd_rn(s, (double)a.part[r * n + i]);
   a.sums[i] = s;

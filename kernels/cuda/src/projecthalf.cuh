@@ -3,32 +3,34 @@
 // Columns are taken 32 at a time. Since a sum may be formed in any order, word p of a line holds columns p and p+16: then a
 // word of 32 signs becomes a fragment of B by one shift, one and, one or.
 
+// P is the pieces of a number: those that hold all of it (wholePieces), or one, which is the number rounded to bfloat16.
+
 #if ARCH >= 80
-const int halfType = BF16, pieces = 3;
+const int halfType = BF16, wholePieces = 3;
 const unsigned ones = 0x3f803f80u;
 #else
-const int halfType = F16, pieces = 2;
+const int halfType = F16, wholePieces = 2;
 const unsigned ones = 0x3c003c00u;
 #endif
 
 const int halfLine = 20, plane = tileLines * halfLine; // words: four more than 16, for banks of their own
 
 // split lays down a pair of numbers as pieces, the largest first, in planes.
-DEVICE void split(float x, float y, unsigned (&piece)[pieces]) {
+template <int P> DEVICE void split(float x, float y, unsigned (&piece)[P]) {
 #pragma unroll
-  for (int p = 0; p < pieces; p++) {
+  for (int p = 0; p < P; p++) {
     piece[p] = Half<halfType>::pair(x, y);
     Half<halfType>::rest(piece[p], x, y);
   }
 }
 
 // layPairs stores words 4*at ... of a line in every plane: the pieces of lo[i] and hi[i].
-DEVICE void layPairs(unsigned *planes, int line, int at, const float (&lo)[4], const float (&hi)[4]) {
-  unsigned w[4][pieces];
+template <int P> DEVICE void layPairs(unsigned *planes, int line, int at, const float (&lo)[4], const float (&hi)[4]) {
+  unsigned w[4][P];
 #pragma unroll
   for (int i = 0; i < 4; i++) split(lo[i], hi[i], w[i]);
 #pragma unroll
-  for (int p = 0; p < pieces; p++)
+  for (int p = 0; p < P; p++)
     *(uint4 *)(planes + p * plane + line * halfLine + 4 * at) = make_uint4(w[0][p], w[1][p], w[2][p], w[3][p]);
 }
 
@@ -38,23 +40,24 @@ struct HalfLines {
 };
 
 DEVICE void fetchHalves(const ProjectArgs &a, int line0, int column, HalfLines &v) {
+  const int wide = (a.cols + 3) / 4 * 4;
 #pragma unroll
   for (int i = 0; i < 2; i++) {
     int line = line0 + (int)threadIdx.x / 4 + i * 64, col = column + (int)threadIdx.x % 4 * 4;
     const float *from = a.x + (long long)line * a.stride + col;
     float4 none = make_float4(0.f, 0.f, 0.f, 0.f);
-    v.lo[i] = line < a.lines && col < a.stride ? *(const float4 *)from : none;
-    v.hi[i] = line < a.lines && col + 16 < a.stride ? *(const float4 *)(from + 16) : none;
+    v.lo[i] = line < a.lines && col < wide ? *(const float4 *)from : none;
+    v.hi[i] = line < a.lines && col + 16 < wide ? *(const float4 *)(from + 16) : none;
   }
 }
 
-DEVICE void keepHalves(unsigned *planes, const HalfLines &v, const float (&by)[2]) {
+template <int P> DEVICE void keepHalves(unsigned *planes, const HalfLines &v, const float (&by)[2]) {
 #pragma unroll
   for (int i = 0; i < 2; i++) {
     float4 lo = v.lo[i], hi = v.hi[i];
     const float l[4] = {lo.x * by[i], lo.y * by[i], lo.z * by[i], lo.w * by[i]};
     const float h[4] = {hi.x * by[i], hi.y * by[i], hi.z * by[i], hi.w * by[i]};
-    layPairs(planes, (int)threadIdx.x / 4 + i * 64, (int)threadIdx.x % 4, l, h);
+    layPairs<P>(planes, (int)threadIdx.x / 4 + i * 64, (int)threadIdx.x % 4, l, h);
   }
 }
 
@@ -69,13 +72,13 @@ DEVICE int shiftOf(const ProjectArgs &a, int line) {
 #endif
 }
 
-// loadA brings the fragments of four times 16 lines of one plane.
+// loadA brings the fragments of four times 16 lines of one plane. Lane l gives the address of line l%16 and of the first
+// or second four words of a step; the halves of a fragment lie in the order of ldmatrix.
 DEVICE void loadA(const unsigned *planes, int p, int line, int step, unsigned (&x)[4][4]) {
-  const int t = threadIdx.x % 4;
+  const int lane = threadIdx.x % 32;
+  const unsigned *from = planes + p * plane + (line + lane % 16) * halfLine + step * 8 + lane / 16 * 4;
 #pragma unroll
-  for (int i = 0; i < 4; i++)
-#pragma unroll
-    for (int c = 0; c < 4; c++) x[i][c] = planes[p * plane + (line + i * 16 + c % 2 * 8) * halfLine + step * 8 + t + c / 2 * 4];
+  for (int i = 0; i < 4; i++) ldmatrix_x4(x[i], from + i * 16 * halfLine);
 }
 
 DEVICE void multiplyAll(float (&d)[4][4][4], const unsigned (&x)[4][4], const unsigned (&y)[4][2]) {
@@ -86,30 +89,30 @@ DEVICE void multiplyAll(float (&d)[4][4][4], const unsigned (&x)[4][4], const un
 }
 
 // stepSigns adds 16 columns: every piece of the lines, the smallest first, with signs of 32 columns of four times 8 rows.
-DEVICE void stepSigns(float (&d)[4][4][4], const unsigned *planes, int line, int step, const unsigned (&sign)[4]) {
+template <int P> DEVICE void stepSigns(float (&d)[4][4][4], const unsigned *planes, int line, int step, const unsigned (&sign)[4]) {
   unsigned x[4][4], y[4][2];
 #pragma unroll
   for (int j = 0; j < 4; j++)
 #pragma unroll
     for (int h = 0; h < 2; h++) y[j][h] = (sign[j] << (15 - (step * 8 + h * 4 + (int)threadIdx.x % 4)) & 0x80008000u) | ones;
 #pragma unroll
-  for (int p = pieces - 1; p >= 0; p--) {
+  for (int p = P - 1; p >= 0; p--) {
     loadA(planes, p, line, step, x);
     multiplyAll(d, x, y);
   }
 }
 
-// stepNormals adds 16 columns: the products of pieces p and q with p + q < pieces, the smallest first.
-DEVICE void stepNormals(float (&d)[4][4][4], const unsigned *planesA, const unsigned *planesB, int line, int row, int step) {
+// stepNormals adds 16 columns: the products of pieces p and q with p + q < P, the smallest first.
+template <int P> DEVICE void stepNormals(float (&d)[4][4][4], const unsigned *planesA, const unsigned *planesB, int line, int row, int step) {
   unsigned x[4][4], y[4][2];
 #pragma unroll
-  for (int q = pieces - 1; q >= 0; q--) {
+  for (int q = P - 1; q >= 0; q--) {
 #pragma unroll
     for (int j = 0; j < 4; j++)
 #pragma unroll
       for (int h = 0; h < 2; h++) y[j][h] = planesB[q * plane + (row + j * 8) * halfLine + step * 8 + (int)threadIdx.x % 4 + h * 4];
 #pragma unroll
-    for (int p = pieces - 1 - q; p >= 0; p--) {
+    for (int p = P - 1 - q; p >= 0; p--) {
       loadA(planesA, p, line, step, x);
       multiplyAll(d, x, y);
     }
@@ -136,11 +139,11 @@ DEVICE void storeHalf(const ProjectArgs &a, int line0, int row0, const float (&d
 }
 
 // halves is the tile of block x over run y, 64 lines by 32 rows to a warp.
-template <int KIND> DEVICE void halves(const ProjectArgs &a, unsigned char *smem) {
+template <int KIND, int P> DEVICE void halves(const ProjectArgs &a, unsigned char *smem) {
   const int across = (a.k + tileRows - 1) / tileRows, line0 = (int)blockIdx.x / across * tileLines, row0 = (int)blockIdx.x % across * tileRows;
   const int tid = threadIdx.x, lane = tid % 32, t = lane % 4, warpLine = tid / 128 * 64, warpRow = tid / 32 % 4 * 32;
-  const int first = blockIdx.y * runCols, end = min(a.cols, first + runCols);
-  unsigned *planesA = (unsigned *)smem, *planesB = planesA + pieces * plane;
+  const int first = blockIdx.y * a.run, end = min(a.cols, first + a.run);
+  unsigned *planesA = (unsigned *)smem, *planesB = planesA + P * plane;
   float d[4][4][4] = {}, by[2];
 #pragma unroll
   for (int i = 0; i < 2; i++) by[i] = power(shiftOf(a, line0 + tid / 4 + i * 64));
@@ -149,7 +152,7 @@ template <int KIND> DEVICE void halves(const ProjectArgs &a, unsigned char *smem
   fetchHalves(a, line0, first, held);
   for (int c = first; c < end; c += 32) {
     if (c > first) __syncthreads();
-    keepHalves(planesA, held, by);
+    keepHalves<P>(planesA, held, by);
     if (KIND == GAUSSIAN) { // blocks of 8 columns: this thread makes number `half` and, 16 columns on, `half`+2 of its row
       const int half = tid / tileRows, r = tid % tileRows;
       float lo[8], hi[8];
@@ -159,7 +162,7 @@ template <int KIND> DEVICE void halves(const ProjectArgs &a, unsigned char *smem
       for (int q = 0; q < 2; q++) {
         const float l[4] = {lo[4 * q], lo[4 * q + 1], lo[4 * q + 2], lo[4 * q + 3]};
         const float h[4] = {hi[4 * q], hi[4 * q + 1], hi[4 * q + 2], hi[4 * q + 3]};
-        layPairs(planesB, r, 2 * half + q, l, h);
+        layPairs<P>(planesB, r, 2 * half + q, l, h);
       }
     } else if (c % 128 == 0) { // lane (g, t) makes the words of row 8*t + g of the warp
       words = block(a.draw, (a.column + c) / 128, row0 + warpRow + t * 8 + lane / 4);
@@ -174,8 +177,8 @@ template <int KIND> DEVICE void halves(const ProjectArgs &a, unsigned char *smem
     }
 #pragma unroll
     for (int step = 0; step < 2; step++) {
-      if (KIND == SIGN) stepSigns(d, planesA, warpLine + lane / 4, step, sign);
-      else stepNormals(d, planesA, planesB, warpLine + lane / 4, warpRow + lane / 4, step);
+      if (KIND == SIGN) stepSigns<P>(d, planesA, warpLine, step, sign);
+      else stepNormals<P>(d, planesA, planesB, warpLine, warpRow + lane / 4, step);
     }
   }
   storeHalf(a, line0 + warpLine + lane / 4, row0 + warpRow, d);
@@ -183,19 +186,32 @@ template <int KIND> DEVICE void halves(const ProjectArgs &a, unsigned char *smem
 
 extern "C" __global__ void __launch_bounds__(256, 1) project_sign_half(ProjectArgs a) {
   SHARED(unsigned char, smem);
-  halves<SIGN>(a, smem);
+  halves<SIGN, wholePieces>(a, smem);
 }
 extern "C" __global__ void __launch_bounds__(256, 1) project_gaussian_half(ProjectArgs a) {
   SHARED(unsigned char, smem);
-  halves<GAUSSIAN>(a, smem);
+  halves<GAUSSIAN, wholePieces>(a, smem);
 }
+
+#if ARCH >= 80
+extern "C" __global__ void __launch_bounds__(256, 2) project_sign_bf16(ProjectArgs a) {
+  SHARED(unsigned char, smem);
+  halves<SIGN, 1>(a, smem);
+}
+extern "C" __global__ void __launch_bounds__(256, 2) project_gaussian_bf16(ProjectArgs a) {
+  SHARED(unsigned char, smem);
+  halves<GAUSSIAN, 1>(a, smem);
+}
+EMU_KERNEL(project_sign_bf16)
+EMU_KERNEL(project_gaussian_bf16)
+#endif
 
 // project_top finds the shift of every line and run: a warp has line x*8 + its number, run y.
 extern "C" __global__ void __launch_bounds__(256) project_top(ProjectArgs a, int *shift) {
-  const int line = blockIdx.x * 8 + threadIdx.x / 32, end = min(a.cols, ((int)blockIdx.y + 1) * runCols);
+  const int line = blockIdx.x * 8 + threadIdx.x / 32, end = min(a.cols, ((int)blockIdx.y + 1) * a.run);
   if (line >= a.lines) return;
   unsigned top = 0;
-  for (int c = blockIdx.y * runCols + threadIdx.x % 32; c < end; c += 32)
+  for (int c = blockIdx.y * a.run + threadIdx.x % 32; c < end; c += 32)
     top = max(top, __float_as_uint(a.x[(long long)line * a.stride + c]) & 0x7fffffffu);
 #pragma unroll
   for (int o = 16; o; o /= 2) top = max(top, __shfl_xor_sync(~0u, top, o));

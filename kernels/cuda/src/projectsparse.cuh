@@ -10,6 +10,8 @@
 const int sparseLines = 64;
 typedef unsigned long long Place;
 
+const int runCols = 1024; // columns whose places are sorted together
+
 DEVICE unsigned rowOfPlace(Place p) { return (unsigned)(p >> 11); } // within the slab; all ones for none
 
 // sortPlaces puts 1,024 places in rising order.
