@@ -11,7 +11,7 @@ import (
 
 // factoredForms are the kernels for rows in factors.
 var factoredForms = map[Precision]form{
-	Exact:  {kernel{"factored", "factored_64x64", 256, max(2*(64*20+16*64)*4, 64*64*4)}, kernel{"factored", "factored_64x8", 64, 2 * (64*20 + 16*8) * 4}, 64, 64, 16, kernels.TypeF32, false},
+	Exact:  {kernel{"factored", "factored_64x64", 256, max(2*(64*20+16*64)*4, 64*64*4)}, kernel{"factored", "factored_64x8", 64, 2 * (64*20 + 16*8) * 4}, 64, 64, 16, kernels.TypeF32, false, false},
 	TF32x3: {wide: kernel{"factored", "factored_tf32x3", 256, sharedMMA}, rows: 128, queries: 64, kind: kernels.TypeF32, mma: true},
 	BF16:   {wide: kernel{"factored", "factored_bf16", 256, sharedMMA}, rows: 128, queries: 64, kind: kernels.TypeBF16, mma: true},
 	F16:    {wide: kernel{"factored", "factored_f16", 256, sharedMMA}, rows: 128, queries: 64, kind: kernels.TypeF16, mma: true},

@@ -16,26 +16,28 @@ type form struct {
 	few          int    // up to so many queries, narrow is used
 	kind         kernels.DType
 	mma          bool // queries are rows of kind, not panels
+	ring         bool // blocks take tiles of rows in turn
 }
 
 // Shared memory of a block: two buffers of columns, or its scores.
 const (
 	shared128x64 = max(2*(128*20+16*64)*4, 128*64*4)
 	shared128x8  = max(2*(128*20+16*8)*4, 128*8*4)
-	sharedMMA    = 2 * (128 + 64) * 128
+	mmaStage     = (128 + 64) * 128
+	sharedMMA    = 2 * mmaStage
 )
 
 var (
-	exactDot = form{kernel{"scan", "scan_dot_128x64", 256, shared128x64}, kernel{"scan", "scan_dot_128x8", 128, shared128x8}, 128, 64, 16, kernels.TypeF32, false}
-	exactL2  = form{kernel{"scan", "scan_l2_128x64", 256, shared128x64}, kernel{"scan", "scan_l2_128x8", 128, shared128x8}, 128, 64, 16, kernels.TypeF32, false}
+	exactDot = form{kernel{"scan", "scan_dot_128x64", 256, shared128x64}, kernel{"scan", "scan_dot_128x8", 128, shared128x8}, 128, 64, 16, kernels.TypeF32, false, false}
+	exactL2  = form{kernel{"scan", "scan_l2_128x64", 256, shared128x64}, kernel{"scan", "scan_l2_128x8", 128, shared128x8}, 128, 64, 16, kernels.TypeF32, false, false}
 )
 
 // mmaForms are those of tensor cores.
 var mmaForms = map[Precision]form{
 	TF32x3: {wide: kernel{"scan_mma", "scan_tf32x3", 256, sharedMMA}, rows: 128, queries: 64, kind: kernels.TypeF32, mma: true},
-	BF16:   {wide: kernel{"scan_mma", "scan_bf16", 256, sharedMMA}, rows: 128, queries: 64, kind: kernels.TypeBF16, mma: true},
-	F16:    {wide: kernel{"scan_mma", "scan_f16", 256, sharedMMA}, rows: 128, queries: 64, kind: kernels.TypeF16, mma: true},
-	Int8:   {wide: kernel{"scan_mma", "scan_i8", 256, sharedMMA}, rows: 128, queries: 64, kind: kernels.TypeI8, mma: true},
+	BF16:   {wide: kernel{"scan_mma", "scan_bf16", 256, sharedMMA}, rows: 128, queries: 64, kind: kernels.TypeBF16, mma: true, ring: true},
+	F16:    {wide: kernel{"scan_mma", "scan_f16", 256, sharedMMA}, rows: 128, queries: 64, kind: kernels.TypeF16, mma: true, ring: true},
+	Int8:   {wide: kernel{"scan_mma", "scan_i8", 256, sharedMMA}, rows: 128, queries: 64, kind: kernels.TypeI8, mma: true, ring: true},
 }
 
 // formFor is how a device of that precision compares rows of a type by a metric. Distances are always exact: tensor
@@ -183,8 +185,29 @@ func (in *flat) score(t *slot, lo, n int, f foldsArg) error {
 	if in.wgmma != nil {
 		return in.scoreWgmma(in.wgmma, t, lo, n, a)
 	}
-	k, grid := in.form.launch(n, int(f.Queries))
-	return in.launch(in.compute, k, grid, a)
+	return in.launchForm(n, a)
+}
+
+// launchForm launches the form's kernel. One whose blocks take tiles in turn has as many blocks as the card runs at once, two on a
+// multiprocessor, with as many buffers for columns as there is shared memory for, four at most: 96 KiB under way on each
+// multiprocessor.
+func (in *flat) launchForm(n int, a scanArgs) error {
+	queries := int(a.Folds.Queries)
+	if !in.form.ring {
+		k, grid := in.form.launch(n, queries)
+		return in.launch(in.compute, k, grid, a)
+	}
+	info := in.gpu.card.Info()
+	k, stages := in.form.wide, mmaStages(info)
+	k.shared = stages*mmaStage + 2*4*64
+	per := blocks(queries, in.form.queries)
+	grid := per * max(1, min(blocks(n, in.form.rows), uint32(2*info.Multiprocessors)/per))
+	return in.launch(in.compute, k, driver.Dim{X: grid}, a, int32(stages))
+}
+
+// mmaStages is how many buffers a block has when two share a multiprocessor, each of which takes 1 KiB beside its own.
+func mmaStages(info driver.Info) int {
+	return max(2, min(4, (min(info.SharedPerBlock, info.SharedPerSM/2-1024)-2*4*64)/mmaStage))
 }
 
 // launch is the kernel for so many queries and its blocks.

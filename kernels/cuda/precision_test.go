@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"attrib/kernels"
+	"attrib/kernels/cuda/driver"
 	"attrib/kernels/kernelstest"
 	"attrib/kernels/ref"
 )
@@ -193,6 +194,39 @@ func TestWgmma(t *testing.T) {
 				d := open(t, 90, Options{Precision: BF16, firstRows: 200}, "sms=2", fmt.Sprintf("order=%d", order))
 				checkPrecision(t, d, s, kernels.Metric(order%2), kernels.TypeBF16, tolerances[BF16])
 			})
+		}
+	}
+}
+
+// Blocks of tensor cores that take many tiles in turn, of rows that are copied and of rows that are converted.
+func TestTilesInTurn(t *testing.T) {
+	for i, c := range []struct {
+		arch      int
+		precision Precision
+		kind      kernels.DType
+		shape     [3]int
+	}{
+		{80, BF16, kernels.TypeBF16, [3]int{3, 900, 40}}, {80, Int8, kernels.TypeI8, [3]int{70, 700, 300}}, {80, BF16, kernels.TypeF32, [3]int{130, 600, 150}},
+		{75, F16, kernels.TypeF16, [3]int{2, 700, 200}}, {75, Int8, kernels.TypeI8, [3]int{65, 600, 24}}, {90, F16, kernels.TypeF16, [3]int{5, 800, 500}},
+	} {
+		for order := range 8 {
+			if order != i && (testing.Short() || i > 0 && order != 7-i) {
+				continue
+			}
+			t.Run(fmt.Sprintf("sm_%d/%s/%v/order %d", c.arch, c.precision, c.kind, order), func(t *testing.T) {
+				d := open(t, c.arch, Options{Precision: c.precision, firstRows: 300}, "sms=1", fmt.Sprintf("order=%d", order))
+				checkPrecision(t, d, c.shape, kernels.Metric(order%2), c.kind, tolerances[c.precision])
+			})
+		}
+	}
+}
+
+// Buffers of blocks on cards with 64, 100, 164 and 228 KiB of shared memory for a multiprocessor.
+func TestMMAStages(t *testing.T) {
+	for _, c := range [][3]int{{64, 64, 2}, {99, 100, 2}, {163, 164, 3}, {227, 228, 4}} {
+		info := driver.Info{SharedPerBlock: c[0] << 10, SharedPerSM: c[1] << 10}
+		if got := mmaStages(info); got != c[2] || got*mmaStage+512 > info.SharedPerBlock {
+			t.Errorf("%d of %d KiB: %d buffers, want %d", c[0], c[1], got, c[2])
 		}
 	}
 }

@@ -78,8 +78,7 @@ func (in *flat) tensor(lines int, stride int64, box int) driver.TensorLayout {
 func (in *flat) scoreWgmma(x *wgmma, t *slot, lo, n int, a scanArgs) error {
 	if a.Shifted != 0 {
 		a.Folds.When, a.Folds.Shift = 1, a.Rows.Shift
-		k, grid := in.form.launch(n, int(a.Folds.Queries))
-		if err := in.launch(in.compute, k, grid, a); err != nil {
+		if err := in.launchForm(n, a); err != nil {
 			return err
 		}
 		a.Folds.When = 2

@@ -6,6 +6,13 @@
 INLINE void copy16(void *to, const void *from, bool wanted) { cp_async_16(to, from, wanted ? 16 : 0); }
 INLINE void copyCommit() { cp_async_commit(); }
 INLINE void copyWait() { cp_async_wait<0>(); }
+
+// copyWaitFor waits for all but the newest groups, at most two of them.
+INLINE void copyWaitFor(int newest) {
+  if (newest == 0) cp_async_wait<0>();
+  else if (newest == 1) cp_async_wait<1>();
+  else cp_async_wait<2>();
+}
 #else
 // Zeros when the bytes are not wanted; then nothing is read.
 INLINE void copy16(void *to, const void *from, bool wanted) {
@@ -13,4 +20,5 @@ INLINE void copy16(void *to, const void *from, bool wanted) {
 }
 INLINE void copyCommit() {}
 INLINE void copyWait() {}
+INLINE void copyWaitFor(int) {}
 #endif

@@ -74,7 +74,7 @@ template <> INLINE void step<MODE_I8>(int (&c)[4], const unsigned (&a)[4], const
 #endif
 
 // Mma is the product of 128 rows and 64 queries by 8 warps, each of which has 32 x 32. Columns come in tiles of 128 bytes
-// through two buffers in shared memory. The eight 16-byte pieces of a line of 128 bytes are exchanged by the line's
+// through buffers in shared memory. The eight 16-byte pieces of a line of 128 bytes are exchanged by the line's
 // number (piece ^ line % 8), so that the eight lines of a matrix that ldmatrix reads lie in different banks.
 template <int MODE> struct Mma {
   typedef typename Accumulator<MODE>::type Acc;
@@ -100,8 +100,8 @@ template <int MODE> struct Mma {
                       roundF16(y.z) | roundF16(y.w) << 16);
   }
 
-  // fetch begins to bring 128 bytes of each line from byte k on to a buffer, and settle ends it; a barrier must follow.
-  // Rows of other types are converted in settle: they would take registers that the products need.
+  // fetch begins to bring 128 bytes of each line from byte k on to a buffer. Rows of other types than the mode's are brought
+  // by convert.
   static INLINE void fetch(unsigned char *stage, const Rows &r, int row0, const unsigned char *queries, long long queryStride, int k, bool direct) {
     if (direct) {
 #pragma unroll
@@ -120,15 +120,18 @@ template <int MODE> struct Mma {
     copyCommit();
   }
 
-  static INLINE void settle(unsigned char *stage, const Rows &r, int row0, int k, bool direct) {
-    if (!direct) {
+  static INLINE void convert(unsigned char *stage, const Rows &r, int row0, int k) {
 #pragma unroll 1
-      for (int i = 0; i < ROW_PARTS; i++) {
-        int part = (int)threadIdx.x + i * THREADS, line = part / 8;
-        int row = row0 + line < r.count ? row0 + line : r.count - 1;
-        *(uint4 *)piece(stage, line, part % 8) = converted(r, row, (k + part % 8 * 16) / SIZE);
-      }
+    for (int i = 0; i < ROW_PARTS; i++) {
+      int part = (int)threadIdx.x + i * THREADS, line = part / 8;
+      int row = row0 + line < r.count ? row0 + line : r.count - 1;
+      *(uint4 *)piece(stage, line, part % 8) = converted(r, row, (k + part % 8 * 16) / SIZE);
     }
+  }
+
+  // settle ends a fetch; a barrier must follow. Conversions are made here, where no product needs their registers.
+  static INLINE void settle(unsigned char *stage, const Rows &r, int row0, int k, bool direct) {
+    if (!direct) convert(stage, r, row0, k);
     copyWait();
   }
 
@@ -159,6 +162,13 @@ template <int MODE> struct Mma {
     }
   }
 
+  static INLINE void clear(float (&s)[4][8]) {
+#pragma unroll
+    for (int i = 0; i < 4; i++)
+#pragma unroll
+      for (int j = 0; j < 8; j++) s[i][j] = 0.f;
+  }
+
   static INLINE void clear(Acc (&c)[2][4][4]) {
 #pragma unroll
     for (int m = 0; m < 2; m++)
@@ -187,10 +197,7 @@ template <int MODE> struct Mma {
     Acc c[2][4][4];
     bool direct = r.type == TYPE && !r.shifted;
     clear(c);
-#pragma unroll
-    for (int i = 0; i < 4; i++)
-#pragma unroll
-      for (int j = 0; j < 8; j++) s[i][j] = 0.f;
+    clear(s);
     int end = r.width * SIZE;
     fetch(shared, r, row0, queries, queryStride, 0, direct);
     settle(shared, r, row0, 0, direct);
