@@ -93,7 +93,7 @@ func (r *runner) selfTest(save func() error) error {
 
 // cardTests are those of kernels/cuda that can run on a card.
 var cardTests = []string{
-	"TestConformance", "TestConformanceFactored", "TestFactoredBits", "TestSketches", "TestBits", "TestPrecisions", "TestWgmma",
+	"TestConformance", "TestConformanceFactored", "TestFactoredBits", "TestSketches", "TestBits", "TestPrecisions", "TestWgmma", "TestTilesInTurn",
 	"TestOnCard", "TestOnCardBits", "TestOnCardSketch",
 	"TestGramOnCards", "TestProjectOnCards", "TestProjectPlacedLines", "TestWalksOnCards", "TestCholeskyOnCards", "TestRidgeOnCards", "TestGemmOnCards", "TestFamiliesOnTensorCores",
 }

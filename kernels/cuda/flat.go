@@ -23,8 +23,7 @@ type form struct {
 const (
 	shared128x64 = max(2*(128*20+16*64)*4, 128*64*4)
 	shared128x8  = max(2*(128*20+16*8)*4, 128*8*4)
-	mmaStage     = (128 + 64) * 128
-	sharedMMA    = 2 * mmaStage
+	sharedMMA    = 2 * (128 + 64) * 128
 )
 
 var (
@@ -188,9 +187,7 @@ func (in *flat) score(t *slot, lo, n int, f foldsArg) error {
 	return in.launchForm(n, a)
 }
 
-// launchForm launches the form's kernel. One whose blocks take tiles in turn has as many blocks as the card runs at once, two on a
-// multiprocessor, with as many buffers for columns as there is shared memory for, four at most: 96 KiB under way on each
-// multiprocessor.
+// launchForm launches the form's kernel.
 func (in *flat) launchForm(n int, a scanArgs) error {
 	queries := int(a.Folds.Queries)
 	if !in.form.ring {
@@ -198,16 +195,10 @@ func (in *flat) launchForm(n int, a scanArgs) error {
 		return in.launch(in.compute, k, grid, a)
 	}
 	info := in.gpu.card.Info()
-	k, stages := in.form.wide, mmaStages(info)
-	k.shared = stages*mmaStage + 2*4*64
-	per := blocks(queries, in.form.queries)
-	grid := per * max(1, min(blocks(n, in.form.rows), uint32(2*info.Multiprocessors)/per))
-	return in.launch(in.compute, k, driver.Dim{X: grid}, a, int32(stages))
-}
-
-// mmaStages is how many buffers a block has when two share a multiprocessor, each of which takes 1 KiB beside its own.
-func mmaStages(info driver.Info) int {
-	return max(2, min(4, (min(info.SharedPerBlock, info.SharedPerSM/2-1024)-2*4*64)/mmaStage))
+	x := in.form.ringOf(queries, in.layout.Width, info, in.gpu.arch)
+	per := blocks(queries, x.queries)
+	grid := per * max(1, min(blocks(n, in.form.rows), uint32(x.each*info.Multiprocessors)/per))
+	return in.launch(in.compute, x.kernel, driver.Dim{X: grid}, a, x.stages)
 }
 
 // launch is the kernel for so many queries and its blocks.

@@ -42,6 +42,8 @@ var mutants = []mutant{
 	{"factored.cu", "(a.lo * (long long)positions + position) * stride", "(a.lo + position) * stride", "factored: a launch begins at the wrong line", 80, "factored.cu", probeFactored, Exact},
 	{"scan.cu", "query0 = blockIdx.x % blocks * BN;", "query0 = blockIdx.x % blocks * BN & 64;", "exact: a third block has the queries of the first", 80, "scan.cu", probeExact, Exact},
 	{"scan_mma.cu", "query0 = blockIdx.x % blocks * Tile::BN;\n  Rows r", "query0 = blockIdx.x % blocks * Tile::BN & 64;\n  Rows r", "tensor: a third block has the queries of the first", 80, "scan_mma.cu", probeTensor, BF16},
+	{"mma.cuh", "bool there = BN == 64 || line < lines;", "bool there = BN == 64 || line <= lines;", "tensor: a query behind the last one is copied", 80, "scan_mma.cu", probeTensor, BF16},
+	{"scan_mma.cu", "query0 + Tile::warpQuery() + on * 4 + lane", "query0 + Tile::warpQuery() + lane", "tensor: half of a warp's queries have the scores of others", 80, "scan_mma.cu", probeTensor, BF16},
 	{"scan_mma.cu", "copyWaitFor(stages - 2);", "copyWaitFor(stages - 1);", "tensor: a buffer is read before it is there", 80, "scan_mma.cu", probeTensor, BF16},
 	{"scan_mma.cu", "      __syncthreads(); // the buffer is there", "      // the buffer is there", "tensor: no barrier between two buffers", 80, "scan_mma.cu", probeTensor, BF16},
 	{"scan_mma.cu", "if (!__syncthreads_or(matters)) return; // also", "if (!__any_sync(~0u, matters)) return; // also", "tensor: scores are laid into a buffer that is read", 80, "scan_mma.cu", probeTensor, BF16},

@@ -232,8 +232,11 @@ func probeTies(d *device, c kernels.Device) error {
 // probeTensor compares every score with the oracle's.
 func probeTensor(d *device, _ kernels.Device) error {
 	shapes := [][3]int{{3, 131, 40}, {70, 140, 133}, {5, 900, 24}, {2, 131, 700}, {130, 20, 9}}
-	if d.gpus[0].arch == 90 {
-		shapes = append(shapes, [3]int{150, 130, 580}) // a block of 256 queries
+	switch { // blocks of 256 queries
+	case d.gpus[0].arch == 90:
+		shapes = append(shapes, [3]int{150, 130, 580})
+	case d.Precision == BF16:
+		shapes = append(shapes, [3]int{260, 130, 40})
 	}
 	for i, s := range shapes {
 		kind := map[Precision]kernels.DType{BF16: kernels.TypeBF16, Int8: kernels.TypeI8}[d.Precision]

@@ -207,10 +207,11 @@ func TestTilesInTurn(t *testing.T) {
 		shape     [3]int
 	}{
 		{80, BF16, kernels.TypeBF16, [3]int{3, 900, 40}}, {80, Int8, kernels.TypeI8, [3]int{70, 700, 300}}, {80, BF16, kernels.TypeF32, [3]int{130, 600, 150}},
+		{80, BF16, kernels.TypeBF16, [3]int{260, 600, 100}}, {80, Int8, kernels.TypeI8, [3]int{200, 700, 150}}, {80, F16, kernels.TypeF32, [3]int{192, 300, 40}},
 		{75, F16, kernels.TypeF16, [3]int{2, 700, 200}}, {75, Int8, kernels.TypeI8, [3]int{65, 600, 24}}, {90, F16, kernels.TypeF16, [3]int{5, 800, 500}},
 	} {
 		for order := range 8 {
-			if order != i && (testing.Short() || i > 0 && order != 7-i) {
+			if order != i%8 && (testing.Short() || i > 0 && order != (i+3)%8) {
 				continue
 			}
 			t.Run(fmt.Sprintf("sm_%d/%s/%v/order %d", c.arch, c.precision, c.kind, order), func(t *testing.T) {
@@ -221,13 +222,20 @@ func TestTilesInTurn(t *testing.T) {
 	}
 }
 
-// Buffers of blocks on cards with 64, 100, 164 and 228 KiB of shared memory for a multiprocessor.
-func TestMMAStages(t *testing.T) {
-	for _, c := range [][3]int{{64, 64, 2}, {99, 100, 2}, {163, 164, 3}, {227, 228, 4}} {
-		info := driver.Info{SharedPerBlock: c[0] << 10, SharedPerSM: c[1] << 10}
-		if got := mmaStages(info); got != c[2] || got*mmaStage+512 > info.SharedPerBlock {
-			t.Errorf("%d of %d KiB: %d buffers, want %d", c[0], c[1], got, c[2])
+// Blocks and their buffers on cards with 64, 100, 164 and 228 KiB of shared memory for a multiprocessor.
+func TestRings(t *testing.T) {
+	for _, c := range []struct{ block, all, arch, queries, width, want, stages int }{
+		{64, 64, 75, 1000, 512, 64, 2}, {99, 100, 80, 1, 512, 64, 2}, {163, 164, 80, 191, 512, 64, 3}, {227, 228, 90, 64, 512, 64, 4},
+		{99, 100, 80, 192, 512, 256, 2}, {163, 164, 80, 192, 65536, 256, 3}, {227, 228, 90, 5000, 512, 256, 4}, {163, 164, 80, 1000, 65537, 64, 3},
+	} {
+		info := driver.Info{SharedPerBlock: c.block << 10, SharedPerSM: c.all << 10}
+		x := mmaForms[Int8].ringOf(c.queries, c.width, info, c.arch)
+		if x.queries != c.want || int(x.stages) != c.stages || x.shared > info.SharedPerBlock || c.arch > 75 && x.each*(x.shared+1024) > info.SharedPerSM {
+			t.Errorf("%+v: %+v", c, x)
 		}
+	}
+	if x := mmaForms[BF16].ringOf(300, 70000, driver.Info{SharedPerBlock: 163 << 10, SharedPerSM: 164 << 10}, 80); x.name != "scan_bf16_256" {
+		t.Errorf("%+v", x)
 	}
 }
 

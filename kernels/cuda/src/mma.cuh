@@ -73,18 +73,21 @@ template <> INLINE void step<MODE_I8>(int (&c)[4], const unsigned (&a)[4], const
 }
 #endif
 
-// Mma is the product of 128 rows and 64 queries by 8 warps, each of which has 32 x 32. Columns come in tiles of 128 bytes
-// through buffers in shared memory. The eight 16-byte pieces of a line of 128 bytes are exchanged by the line's
+// Mma is the product of 128 rows and BN queries by 8 warps: of 64, each warp has 32 x 32, of 256, 64 x 64, which takes a third
+// of the bytes for each product. Columns come in tiles of 128 bytes through buffers in shared memory. The eight 16-byte pieces of a line of 128 bytes are exchanged by the line's
 // number (piece ^ line % 8), so that the eight lines of a matrix that ldmatrix reads lie in different banks.
-template <int MODE> struct Mma {
+template <int MODE, int COLS = 64> struct Mma {
   typedef typename Accumulator<MODE>::type Acc;
-  static const int BM = 128, BN = 64, THREADS = 256, LINE = 128;
+  static const int BM = 128, BN = COLS, THREADS = 256, LINE = 128;
+  static const int DOWN = BN == 64 ? 4 : 2, WARP_ROWS = BM / DOWN, WARP_QUERIES = BN * DOWN / 8; // warps side by side
+  static const int MF = WARP_ROWS / 16, NF = WARP_QUERIES / 8, NR = 2 * MF, NQ = 2 * NF;
   static const int STAGE = (BM + BN) * LINE, SHARED_BYTES = 2 * STAGE;
   static const int TYPE = modeType(MODE), SIZE = typeBytes(TYPE);
   static const int ROW_PARTS = BM * 8 / THREADS, QUERY_PARTS = BN * 8 / THREADS;
-  // After so many bytes of a row the sums are added to the scores. I8: columns whose sums fit 32 bits. TF32X3: tensor cores cut
-  // sums off towards zero, three times for 8 columns, which would add up to more than the low parts are worth.
-  static const int TAKEN = MODE == MODE_I8 ? 65536 : MODE == MODE_TF32X3 ? 256 : 0;
+  // After so many bytes of a row the sums are added to the scores. I8: columns whose sums fit 32 bits, wider rows are not for
+  // blocks of 256. TF32X3: tensor cores cut sums off towards zero, three times for 8 columns, which would add up to more
+  // than the low parts are worth.
+  static const int TAKEN = BN > 64 ? 0 : MODE == MODE_I8 ? 65536 : MODE == MODE_TF32X3 ? 256 : 0;
 
   static INLINE unsigned char *piece(unsigned char *stage, int line, int part) { return stage + line * LINE + (part ^ (line & 7)) * 16; }
 
@@ -102,7 +105,8 @@ template <int MODE> struct Mma {
 
   // fetch begins to bring 128 bytes of each line from byte k on to a buffer. Rows of other types than the mode's are brought
   // by convert.
-  static INLINE void fetch(unsigned char *stage, const Rows &r, int row0, const unsigned char *queries, long long queryStride, int k, bool direct) {
+  // Of the queries, the first `lines` are there.
+  static INLINE void fetch(unsigned char *stage, const Rows &r, int row0, const unsigned char *queries, long long queryStride, int lines, int k, bool direct) {
     if (direct) {
 #pragma unroll
       for (int i = 0; i < ROW_PARTS; i++) {
@@ -115,7 +119,8 @@ template <int MODE> struct Mma {
 #pragma unroll
     for (int i = 0; i < QUERY_PARTS; i++) {
       int part = (int)threadIdx.x + i * THREADS, line = part / 8;
-      copy16(piece(stage, BM + line, part % 8), queries + line * queryStride + k + part % 8 * 16, true);
+      bool there = BN == 64 || line < lines;
+      copy16(piece(stage, BM + line, part % 8), there ? queries + line * queryStride + k + part % 8 * 16 : queries, there);
     }
     copyCommit();
   }
@@ -135,55 +140,55 @@ template <int MODE> struct Mma {
     copyWait();
   }
 
-  static INLINE int warpRow() { return (int)threadIdx.x / 32 % 4 * 32; }
-  static INLINE int warpQuery() { return (int)threadIdx.x / 128 * 32; }
+  static INLINE int warpRow() { return (int)threadIdx.x / 32 % DOWN * WARP_ROWS; }
+  static INLINE int warpQuery() { return (int)threadIdx.x / 32 / DOWN * WARP_QUERIES; }
 
   // multiply adds the 128 bytes of a buffer. A matrix of ldmatrix is 8 lines of 16 bytes; lane l gives the address of
   // line l % 8 of matrix l / 8.
-  static INLINE void multiply(unsigned char *stage, Acc (&c)[2][4][4]) {
+  static INLINE void multiply(unsigned char *stage, Acc (&c)[MF][NF][4]) {
     int lane = (int)threadIdx.x % 32;
     int rowLine = warpRow() + lane % 8 + lane / 8 % 2 * 8, rowPart = lane / 16;
     int queryLine = BM + warpQuery() + lane % 8 + lane / 16 * 8, queryPart = lane / 8 % 2;
-#pragma unroll (MODE == MODE_TF32X3 ? 1 : 2)
+#pragma unroll (MODE == MODE_TF32X3 || BN > 64 ? 1 : 2)
     for (int k = 0; k < 8; k += 2) {
-      unsigned a[2][4], b[4][2];
+      unsigned a[MF][4], b[NF][2];
 #pragma unroll
-      for (int m = 0; m < 2; m++) ldmatrix_x4(a[m], piece(stage, rowLine + m * 16, k + rowPart));
+      for (int m = 0; m < MF; m++) ldmatrix_x4(a[m], piece(stage, rowLine + m * 16, k + rowPart));
 #pragma unroll
-      for (int n = 0; n < 4; n += 2) {
+      for (int n = 0; n < NF; n += 2) {
         unsigned both[4];
         ldmatrix_x4(both, piece(stage, queryLine + n * 8, k + queryPart));
         b[n][0] = both[0], b[n][1] = both[1], b[n + 1][0] = both[2], b[n + 1][1] = both[3];
       }
 #pragma unroll
-      for (int m = 0; m < 2; m++)
+      for (int m = 0; m < MF; m++)
 #pragma unroll
-        for (int n = 0; n < 4; n++) step<MODE>(c[m][n], a[m], b[n]);
+        for (int n = 0; n < NF; n++) step<MODE>(c[m][n], a[m], b[n]);
     }
   }
 
-  static INLINE void clear(float (&s)[4][8]) {
+  static INLINE void clear(float (&s)[NR][NQ]) {
 #pragma unroll
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < NR; i++)
 #pragma unroll
-      for (int j = 0; j < 8; j++) s[i][j] = 0.f;
+      for (int j = 0; j < NQ; j++) s[i][j] = 0.f;
   }
 
-  static INLINE void clear(Acc (&c)[2][4][4]) {
+  static INLINE void clear(Acc (&c)[MF][NF][4]) {
 #pragma unroll
-    for (int m = 0; m < 2; m++)
+    for (int m = 0; m < MF; m++)
 #pragma unroll
-      for (int n = 0; n < 4; n++)
+      for (int n = 0; n < NF; n++)
 #pragma unroll
         for (int i = 0; i < 4; i++) c[m][n][i] = 0;
   }
 
   // take adds the sums to the scores: s[i][j] is that of rowOf(i) and queryOf(j).
-  static INLINE void take(float (&s)[4][8], Acc (&c)[2][4][4]) {
+  static INLINE void take(float (&s)[NR][NQ], Acc (&c)[MF][NF][4]) {
 #pragma unroll
-    for (int m = 0; m < 2; m++)
+    for (int m = 0; m < MF; m++)
 #pragma unroll
-      for (int n = 0; n < 4; n++)
+      for (int n = 0; n < NF; n++)
 #pragma unroll
         for (int i = 0; i < 4; i++) s[2 * m + i / 2][2 * n + i % 2] = __fadd_rn(s[2 * m + i / 2][2 * n + i % 2], (float)c[m][n][i]);
     clear(c);
@@ -192,20 +197,20 @@ template <int MODE> struct Mma {
   static INLINE int rowOf(int i) { return warpRow() + i * 8 + (int)threadIdx.x % 32 / 4; }
   static INLINE int queryOf(int j) { return warpQuery() + j / 2 * 8 + (int)threadIdx.x % 4 * 2 + j % 2; }
 
-  // product sets s to the products of rows row0 ... and 64 queries of queryStride bytes, a multiple of 128.
-  static INLINE void product(float (&s)[4][8], unsigned char *shared, const Rows &r, int row0, const unsigned char *queries, long long queryStride) {
-    Acc c[2][4][4];
+  // product sets s to the products of rows row0 ... and BN queries of queryStride bytes, a multiple of 128.
+  static INLINE void product(float (&s)[NR][NQ], unsigned char *shared, const Rows &r, int row0, const unsigned char *queries, long long queryStride) {
+    Acc c[MF][NF][4];
     bool direct = r.type == TYPE && !r.shifted;
     clear(c);
     clear(s);
     int end = r.width * SIZE;
-    fetch(shared, r, row0, queries, queryStride, 0, direct);
+    fetch(shared, r, row0, queries, queryStride, BN, 0, direct);
     settle(shared, r, row0, 0, direct);
     __syncthreads();
     for (int k = 0, at = 0; k < end; k += LINE, at ^= 1) {
       bool more = k + LINE < end;
       unsigned char *next = shared + (at ^ 1) * STAGE;
-      if (more) fetch(next, r, row0, queries, queryStride, k + LINE, direct);
+      if (more) fetch(next, r, row0, queries, queryStride, BN, k + LINE, direct);
       multiply(shared + at * STAGE, c);
       if (TAKEN != 0 && (k + LINE) % (TAKEN != 0 ? TAKEN : LINE) == 0) take(s, c);
       if (more) settle(next, r, row0, k + LINE, direct);

@@ -26,10 +26,10 @@ INLINE void scaleWhole(const ScanArgs &a, float (&s)[NR][NQ], int row0, int quer
 }
 
 // scaleScores turns products into scores.
-template <int MODE> INLINE void scaleScores(const ScanArgs &a, float (&s)[4][8], int row0, int query0) {
-  auto rowOf = [](int i) { return Mma<MODE>::rowOf(i); };
-  auto queryOf = [](int j) { return Mma<MODE>::queryOf(j); };
-  if (MODE == MODE_I8) {
+template <class Tile> INLINE void scaleScores(const ScanArgs &a, float (&s)[Tile::NR][Tile::NQ], int row0, int query0) {
+  auto rowOf = [](int i) { return Tile::rowOf(i); };
+  auto queryOf = [](int j) { return Tile::queryOf(j); };
+  if (Tile::TYPE == TYPE_I8) {
     scaleWhole(a, s, row0, query0, rowOf, queryOf);
   } else if (a.by) {
     scaleRows(s, a.by, a.folds.rows, row0, rowOf);
@@ -37,15 +37,14 @@ template <int MODE> INLINE void scaleScores(const ScanArgs &a, float (&s)[4][8],
 }
 
 // Ring is where a block is in its tiles of rows: what is brought next, to which of its buffers.
-template <int MODE> struct Ring {
-  typedef Mma<MODE> Tile;
+template <class Tile> struct Ring {
   int stages, stage, query0, tile, step, k;
 
   // bring begins the next copies; beyond the last tile there are none, but a group of copies all the same.
   INLINE void bring(const ScanArgs &a, const Rows &r, bool direct, unsigned char *shared) {
     if (tile * Tile::BM < a.folds.rows) {
       unsigned char *to = shared + stage * Tile::STAGE;
-      Tile::fetch(to, r, tile * Tile::BM, (const unsigned char *)a.queries + query0 * a.queryStride, a.queryStride, k, direct);
+      Tile::fetch(to, r, tile * Tile::BM, (const unsigned char *)a.queries + query0 * a.queryStride, a.queryStride, a.folds.lanes - query0, k, direct);
       if (!direct) Tile::convert(to, r, tile * Tile::BM, k);
       if ((k += Tile::LINE) >= r.width * Tile::SIZE) k = 0, tile += step;
     } else {
@@ -55,44 +54,45 @@ template <int MODE> struct Ring {
   }
 };
 
-// foldWarps takes the scores of a block: a warp has 32 x 32, which go through its part of a buffer, 16 rows at a time, if one of
-// the block's can count.
-template <int MODE> INLINE void foldWarps(const Folds &f, int row0, int query0, const float (&s)[4][8], unsigned char *buffer, const float *above, const float *below) {
-  typedef Mma<MODE> Tile;
+// foldWarps takes the scores of a block: those of a warp go through its part of a buffer, 16 rows x 32 queries at a time, if one
+// of the block's can count.
+template <class Tile>
+INLINE void foldWarps(const Folds &f, int row0, int query0, const float (&s)[Tile::NR][Tile::NQ], unsigned char *buffer, const float *above, const float *below) {
   int lane = (int)threadIdx.x % 32;
   bool matters = f.group != nullptr || f.out != nullptr;
 #pragma unroll
-  for (int j = 0; j < 8; j++) {
+  for (int j = 0; j < Tile::NQ; j++) {
     float over = above[Tile::queryOf(j)], under = below[Tile::queryOf(j)];
 #pragma unroll
-    for (int i = 0; i < 4; i++) matters |= (s[i][j] > over) | (s[i][j] < under) | ((__float_as_uint(s[i][j]) & 0x7fffffffu) > f.limit);
+    for (int i = 0; i < Tile::NR; i++) matters |= (s[i][j] > over) | (s[i][j] < under) | ((__float_as_uint(s[i][j]) & 0x7fffffffu) > f.limit);
   }
   if (!__syncthreads_or(matters)) return; // also: everybody is done with the buffer
   float *stage = (float *)buffer + threadIdx.x / 32 * 512;
 #pragma unroll
-  for (int half = 0; half < 2; half++) {
+  for (int down = 0; down < Tile::NR; down += 2)
 #pragma unroll
-    for (int i = 0; i < 2; i++)
+    for (int on = 0; on < Tile::NQ; on += 8) {
 #pragma unroll
-      for (int j = 0; j < 8; j += 2)
-        *(float2 *)(stage + stagePlace<32>(i * 8 + lane / 4, j / 2 * 8 + lane % 4 * 2)) = make_float2(s[half * 2 + i][j], s[half * 2 + i][j + 1]);
-    __syncwarp();
-    foldColumn(f, query0 + Tile::warpQuery() + lane, row0 + Tile::warpRow() + half * 16, 0, 16, [=](int i) { return stage[stagePlace<32>(i, lane)]; });
-    __syncwarp();
-  }
+      for (int i = 0; i < 2; i++)
+#pragma unroll
+        for (int j = 0; j < 8; j += 2)
+          *(float2 *)(stage + stagePlace<32>(i * 8 + lane / 4, j / 2 * 8 + lane % 4 * 2)) = make_float2(s[down + i][on + j], s[down + i][on + j + 1]);
+      __syncwarp();
+      foldColumn(f, query0 + Tile::warpQuery() + on * 4 + lane, row0 + Tile::warpRow() + down * 8, 0, 16, [=](int i) { return stage[stagePlace<32>(i, lane)]; });
+      __syncwarp();
+    }
 }
 
 // tensorScan: block b has query block b % blocks and every so many tiles of 128 rows, one after the other, so that the columns of
 // the next are on their way while the scores of one are taken in. Blocks of the same rows follow each other.
-template <int MODE> INLINE void tensorScan(const ScanArgs &a, int stages, unsigned char *shared) {
-  typedef Mma<MODE> Tile;
+template <class Tile> INLINE void tensorScan(const ScanArgs &a, int stages, unsigned char *shared) {
   if (unwanted(a)) return;
   int blocks = (a.folds.queries + Tile::BN - 1) / Tile::BN;
   int query0 = blockIdx.x % blocks * Tile::BN;
   Rows r = launchRows(a);
-  if (MODE == MODE_I8) r.shifted = 0; // whole numbers stay as they are
+  if (Tile::TYPE == TYPE_I8) r.shifted = 0; // whole numbers stay as they are
   bool direct = r.type == Tile::TYPE && !r.shifted;
-  Ring<MODE> ring = {stages, 0, query0, (int)blockIdx.x / blocks, (int)gridDim.x / blocks, 0};
+  Ring<Tile> ring = {stages, 0, query0, (int)blockIdx.x / blocks, (int)gridDim.x / blocks, 0};
   float *above = (float *)(shared + stages * Tile::STAGE), *below = above + Tile::BN;
   for (int i = threadIdx.x; i < Tile::BN; i += Tile::THREADS) { // scores of queries that are not there never count
     bool there = query0 + i < a.folds.queries;
@@ -102,9 +102,9 @@ template <int MODE> INLINE void tensorScan(const ScanArgs &a, int stages, unsign
   int tile = ring.tile;
   for (int i = 1; i < stages; i++) ring.bring(a, r, direct, shared);
   for (; tile * Tile::BM < a.folds.rows; tile += ring.step) {
-    float s[4][8];
-    typename Tile::Acc c[2][4][4];
-    Tile::clear(s);
+    float s[Tile::NR][Tile::NQ];
+    typename Tile::Acc c[Tile::MF][Tile::NF][4];
+    if (Tile::TAKEN != 0) Tile::clear(s);
     Tile::clear(c);
     for (int k = 0; k < r.width * Tile::SIZE; k += Tile::LINE) {
       copyWaitFor(stages - 2);
@@ -113,10 +113,11 @@ template <int MODE> INLINE void tensorScan(const ScanArgs &a, int stages, unsign
       Tile::multiply(shared + ring.stage * Tile::STAGE, c); // the oldest, which is brought next
       if (Tile::TAKEN != 0 && (k + Tile::LINE) % (Tile::TAKEN != 0 ? Tile::TAKEN : Tile::LINE) == 0) Tile::take(s, c);
     }
+    if (Tile::TAKEN == 0) Tile::clear(s);
     Tile::take(s, c);
     int row0 = tile * Tile::BM;
-    scaleScores<MODE>(a, s, row0, query0);
-    foldWarps<MODE>(a.folds, row0, query0, s, shared + ring.stage * Tile::STAGE, above, below);
+    scaleScores<Tile>(a, s, row0, query0);
+    foldWarps<Tile>(a.folds, row0, query0, s, shared + ring.stage * Tile::STAGE, above, below);
   }
 }
 
@@ -129,17 +130,17 @@ template <int MODE> INLINE void tensorTile(const ScanArgs &a, unsigned char *sha
   int row0 = blockIdx.x / blocks * Tile::BM, query0 = blockIdx.x % blocks * Tile::BN;
   float s[4][8];
   Tile::product(s, shared, launchRows(a), row0, (const unsigned char *)a.queries + query0 * a.queryStride, a.queryStride);
-  scaleScores<MODE>(a, s, row0, query0);
+  scaleScores<Tile>(a, s, row0, query0);
   fold<Tile::BM, Tile::BN, Tile::THREADS>(a.folds, row0, query0, s, shared, [](int i) { return Tile::rowOf(i); }, [](int j) { return Tile::queryOf(j); });
 }
 
 extern "C" __global__ void __launch_bounds__(256, 2) scan_f16(ScanArgs a, int stages) {
   SHARED(unsigned char, smem);
-  tensorScan<MODE_F16>(a, stages, smem);
+  tensorScan<Mma<MODE_F16>>(a, stages, smem);
 }
 extern "C" __global__ void __launch_bounds__(256, 2) scan_i8(ScanArgs a, int stages) {
   SHARED(unsigned char, smem);
-  tensorScan<MODE_I8>(a, stages, smem);
+  tensorScan<Mma<MODE_I8>>(a, stages, smem);
 }
 EMU_KERNEL(scan_f16)
 EMU_KERNEL(scan_i8)
@@ -147,12 +148,27 @@ EMU_KERNEL(scan_i8)
 #if ARCH >= 80
 extern "C" __global__ void __launch_bounds__(256, 2) scan_bf16(ScanArgs a, int stages) {
   SHARED(unsigned char, smem);
-  tensorScan<MODE_BF16>(a, stages, smem);
+  tensorScan<Mma<MODE_BF16>>(a, stages, smem);
 }
 extern "C" __global__ void __launch_bounds__(256, 2) scan_tf32x3(ScanArgs a) {
   SHARED(unsigned char, smem);
   tensorTile<MODE_TF32X3>(a, smem);
 }
+extern "C" __global__ void __launch_bounds__(256, 1) scan_bf16_256(ScanArgs a, int stages) {
+  SHARED(unsigned char, smem);
+  tensorScan<Mma<MODE_BF16, 256>>(a, stages, smem);
+}
+extern "C" __global__ void __launch_bounds__(256, 1) scan_f16_256(ScanArgs a, int stages) {
+  SHARED(unsigned char, smem);
+  tensorScan<Mma<MODE_F16, 256>>(a, stages, smem);
+}
+extern "C" __global__ void __launch_bounds__(256, 1) scan_i8_256(ScanArgs a, int stages) {
+  SHARED(unsigned char, smem);
+  tensorScan<Mma<MODE_I8, 256>>(a, stages, smem);
+}
+EMU_KERNEL(scan_bf16_256)
+EMU_KERNEL(scan_f16_256)
+EMU_KERNEL(scan_i8_256)
 EMU_KERNEL(scan_bf16)
 EMU_KERNEL(scan_tf32x3)
 #endif
