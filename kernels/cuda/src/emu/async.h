@@ -58,6 +58,7 @@ inline void async_thread_ended(unsigned t) {
 }
 
 inline void land(const Copy& c) {
+  touch(c.to, 16, kWrite);
   memset(c.to, 0, 16);
   memcpy(c.to, c.from, c.bytes);
 }
@@ -116,6 +117,13 @@ inline void land_piece(const Load& l, char* p, int64_t x, int64_t y) {
     if (x + i >= 0 && x + i < static_cast<int64_t>(l.map.dim[0])) memcpy(p + i * size, l.map.base + y * l.map.stride + (x + i) * size, size);
 }
 
+// The elements that a load reads.
+inline void touch_box(const Load& l) {
+  const int64_t x0 = l.x > 0 ? l.x : 0, x1 = std::min<int64_t>(int64_t(l.x) + l.map.box[0], l.map.dim[0]);
+  for (int64_t y = l.y > 0 ? l.y : 0; y < int64_t(l.y) + l.map.box[1] && y < static_cast<int64_t>(l.map.dim[1]); y++)
+    if (x0 < x1) touch(l.map.base + y * l.map.stride + x0 * l.map.element_size, (x1 - x0) * l.map.element_size, kRead);
+}
+
 inline void land(const Load& l) {
   each_piece(l, [&](char* p, uint32_t r, uint32_t b) {
     land_piece(l, p, int64_t(l.x) + b / l.map.element_size, int64_t(l.y) + r);
@@ -160,6 +168,8 @@ inline void cp_async_16(void* shared, const void* global, uint32_t bytes = 16) {
   emu::check_aligned("cp.async", shared, 16);
   emu::check_aligned("cp.async", global, 16);
   if (!emu::is_shared(shared, 16) || bytes > 16) emu::fail("cp.async of %u bytes, or not into shared memory", bytes);
+  emu::touch(global, bytes, emu::kRead);
+  emu::touch(shared, 16, emu::kWrite);
   memset(shared, emu::kPoison, 16);
   emu::copies[emu::M.self].open.push_back({static_cast<char*>(shared), static_cast<const char*>(global), bytes});
 }
@@ -175,6 +185,7 @@ template <int left> void cp_async_wait() { emu::wait_copies(left); }
 inline void mbarrier_init(uint64_t* bar, uint32_t count) {
   emu::check_aligned("mbarrier.init", bar, 8);
   if (!emu::is_shared(bar, 8) || count < 1 || count >= 1u << 20) emu::fail("mbarrier.init: count %u, or not in shared memory", count);
+  emu::watch_ends();
   *bar = emu::kMbarrierMark;
   emu::mbarriers[bar] = {count, count, 0, 0, {}};
 }
@@ -205,6 +216,7 @@ inline void tma_load_2d(void* shared, const CUtensorMap* map, uint64_t* bar, int
   if (emu::shared_address(shared) % (l.map.swizzle ? 128u << l.map.swizzle : 128u) != 0) emu::fail("TMA: the destination 0x%x is not aligned for the swizzle", emu::shared_address(shared));
   if (emu::is_static(shared)) emu::fail("TMA: the destination is not in dynamic shared memory");
   emu::mbarrier(bar);
+  emu::touch_box(l);
   emu::each_piece(l, [&](char* p, uint32_t, uint32_t) {
     memset(p, emu::kPoison, 16);
     memset(emu::proxy_of(p), emu::kPoison, 16);

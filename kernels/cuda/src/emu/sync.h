@@ -22,6 +22,11 @@ inline void open_barrier(Barrier& b) {
   b = Barrier{0, {}, {0, 1, 0}, {b.result[0], b.result[1], b.result[2]}};
 }
 
+inline void open_block_barrier() {
+  barrier_opened();
+  open_barrier(barriers[0]);
+}
+
 // All threads of the block that have not ended; the last one opens it for the others.
 inline void block_barrier(const char* name, int predicate) {
   Barrier& b = barriers[0];
@@ -29,13 +34,14 @@ inline void block_barrier(const char* name, int predicate) {
   b.vote[1] &= predicate != 0;
   b.vote[2] += predicate != 0;
   b.waiting.push_back(M.self);
-  if (b.waiting.size() >= M.left) open_barrier(b);
+  if (b.waiting.size() >= M.left) open_block_barrier();
   else block_on(name, 0);
 }
 
 // bar.sync and bar.arrive with an id from 1 to 15 and a count of threads, a multiple of 32.
 inline void named_barrier(unsigned id, unsigned count, bool wait) {
   if (id < 1 || id > 15 || count == 0 || count % 32 != 0) fail("barrier %u of %u threads: the id is 1 … 15, the count a multiple of 32", id, count);
+  watch_ends();
   Barrier& b = barriers[id];
   if (b.want != 0 && b.want != count) fail("barrier %u is waited for with %u and with %u threads", id, b.want, count);
   b.want = count;
@@ -52,7 +58,7 @@ inline void thread_ended(unsigned t) {
   warp_lane_ended(t);
   async_thread_ended(t);
   Barrier& b = barriers[0];
-  if (M.left > 0 && b.waiting.size() >= M.left) open_barrier(b);
+  if (M.left > 0 && b.waiting.size() >= M.left) open_block_barrier();
 }
 
 } // namespace emu

@@ -9,6 +9,7 @@ constexpr size_t kLaneBytes = 64;
 struct Meeting {
   const char* name;
   unsigned mask, arrived, unread;
+  bool orders; // memory too
   alignas(16) char data[32][kLaneBytes];
 };
 
@@ -35,6 +36,7 @@ inline void close(Meeting* m, unsigned warp) {
   for (size_t i = 0; i < open.size(); i++)
     if (open[i] == m) open.erase(open.begin() + i--);
   m->unread = m->arrived;
+  if (m->orders) lanes_met(warp, m->arrived);
   for (unsigned l = 0; l < 32; l++)
     if (m->arrived >> l & 1) wake(32 * warp + l);
 }
@@ -47,6 +49,7 @@ inline Meeting* find_or_open(const char* name, unsigned mask) {
   if (!W.spare.empty()) W.spare.pop_back();
   m->name = name;
   m->mask = mask;
+  m->orders = strcmp(name, "__syncwarp") == 0;
   m->arrived = m->unread = 0;
   W.open[warp].push_back(m);
   return m;
