@@ -27,7 +27,7 @@ type emulated struct {
 	lib     *emulib.Lib
 	arch    int
 	order   int
-	watched func(k kernel, params []unsafe.Pointer, args []any) // nil, or told of every launch
+	watched func(params []unsafe.Pointer, args []any) // nil, or told of every launch
 }
 
 func (e emulated) launch(k kernel, grid driver.Dim, args ...any) error {
@@ -38,7 +38,7 @@ func (e emulated) launch(k kernel, grid driver.Dim, args ...any) error {
 		params[i] = v.UnsafePointer()
 	}
 	if e.watched != nil {
-		e.watched(k, params, args)
+		e.watched(params, args)
 	}
 	dims := func(d driver.Dim) [3]uint32 { return [3]uint32{max(1, d.X), max(1, d.Y), max(1, d.Z)} }
 	return e.lib.Launch(k.name, dims(grid), [3]uint32{uint32(k.threads), 1, 1}, k.shared, e.order, params...)

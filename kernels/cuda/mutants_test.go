@@ -182,6 +182,7 @@ func probeExact(d *device, c kernels.Device) error {
 		}
 		for _, m := range []kernels.Matrix{plain, rows} {
 			scan := all(kernelstest.Random(s[0], s[2], 1), s[1], metric, 9, 4)
+			scan.Worst = 5 + i%2*9 // lists of two lengths
 			if err := compare(d, c, kernels.MatrixSource(m), scan); err != nil {
 				return fmt.Errorf("%v, %v, %v: %w", s, metric, m.Type, err)
 			}

@@ -10,29 +10,29 @@ import (
 	"unsafe"
 
 	"attrib/internal/testneed"
+	"attrib/kernels"
 	"attrib/kernels/cuda/driver"
 	"attrib/kernels/cuda/fake"
 	"attrib/kernels/cuda/internal/emulib"
 )
 
-// watch has a suite's launches compare the threads that touch one address, and notes the names of its kernels in seen.
-func watch(l *emulib.Lib, seen map[string]bool) (func(k kernel, params []unsafe.Pointer, args []any), func()) {
+// watch has a suite's launches compare the threads that touch one address. The second function ends that.
+func watch(l *emulib.Lib) (func(params []unsafe.Pointer, args []any), func()) {
 	type piece struct {
 		address uintptr
 		bytes   int
 	}
 	var all []piece
 	newest = func(address uintptr, bytes int) { all = append(all, piece{address, bytes}) }
-	return func(k kernel, params []unsafe.Pointer, args []any) {
-		seen[k.name] = true
-		l.Memory(nil, 0, 0)
+	return func(params []unsafe.Pointer, args []any) {
+		l.Memory(0, 0, 0)
 		for i, a := range args {
 			size := reflect.TypeOf(a).Size()
 			for at := uintptr(0); at+8 <= size; at += 8 {
 				word := *(*uintptr)(unsafe.Add(params[i], at))
 				for n, p := range all {
 					if word >= p.address && word < p.address+uintptr(max(1, p.bytes)) {
-						l.Memory(unsafe.Add(unsafe.Pointer(nil), p.address), p.bytes, n+1)
+						l.Memory(p.address, p.bytes, n+1)
 					}
 				}
 			}
@@ -60,21 +60,36 @@ func watchedLib(t *testing.T, arch int, dir string, files []string) *emulib.Lib 
 	return l
 }
 
+// runWatched runs a family's suite once.
+func runWatched(t *testing.T, s suite, arch int, dir string) {
+	t.Helper()
+	l := watchedLib(t, arch, dir, s.files)
+	e := emulated{lib: l, arch: arch, order: arch / 5 % 8} // in which suites have their largest cases
+	var done func()
+	e.watched, done = watch(l)
+	defer done()
+	if err := s.run(e); err != nil {
+		t.Error(err)
+	}
+}
+
+// probeWatched runs a mutant's probe once.
+func probeWatched(t *testing.T, lib *driver.Library, m mutant, c kernels.Device) {
+	t.Helper()
+	d, err := newDevice(lib, Options{firstRows: 40, TileBytes: 30_000, Precision: m.precision})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(m.probe(d, c), d.Close()); err != nil {
+		t.Error(err)
+	}
+}
+
 // No two threads of a launch touch the same memory, one of them writing, unless a barrier is between them.
 func TestRacesOfFamilies(t *testing.T) {
 	for _, s := range suites {
 		for _, arch := range []int{75, 80} {
-			t.Run(fmt.Sprintf("%s/sm_%d", s.name, arch), func(t *testing.T) {
-				l := watchedLib(t, arch, "src", s.files)
-				seen := map[string]bool{}
-				e := emulated{lib: l, arch: arch, order: 3}
-				var done func()
-				e.watched, done = watch(l, seen)
-				defer done()
-				if err := s.run(e); err != nil {
-					t.Error(err)
-				}
-			})
+			t.Run(fmt.Sprintf("%s/sm_%d", s.name, arch), func(t *testing.T) { runWatched(t, s, arch, "src") })
 		}
 	}
 }
@@ -94,13 +109,7 @@ func TestRacesOfScans(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			d, err := newDevice(lib, Options{firstRows: 40, TileBytes: 30_000, Precision: m.precision})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := errors.Join(m.probe(d, c), d.Close()); err != nil {
-				t.Error(err)
-			}
+			probeWatched(t, lib, m, c)
 		})
 	}
 }

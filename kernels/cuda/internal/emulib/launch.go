@@ -14,7 +14,7 @@ import (
 type Lib struct {
 	launch func(kernel string, grid, block unsafe.Pointer, shared uint32, params unsafe.Pointer, order uint32) int32
 	has    func(kernel string) int32
-	memory func(base unsafe.Pointer, bytes uint64, number uint32)
+	memory func(base uintptr, bytes uint64, number uint32)
 	error  func() string
 	encode func(to, base unsafe.Pointer, columns, rows, stride uint64, boxColumns, boxRows, elementSize, swizzle uint32) string
 }
@@ -60,8 +60,8 @@ func (l *Lib) EncodeMap(m Matrix) (*TensorMap, error) {
 func (l *Lib) Has(kernel string) bool { return l.has(kernel) != 0 }
 
 // Memory names memory that kernels use: what [Watch] builds compares the threads that touch it, and speaks of it by the
-// number. Without a base, all is forgotten.
-func (l *Lib) Memory(base unsafe.Pointer, bytes int, number int) {
+// number. Base 0 forgets all. Memory that has gone since does no harm.
+func (l *Lib) Memory(base uintptr, bytes int, number int) {
 	l.memory(base, uint64(bytes), uint32(number))
 }
 

@@ -35,9 +35,9 @@ func TestRacesAreReported(t *testing.T) {
 		p := unsafe.Pointer(&out[i])
 		return &p
 	}
-	l.Memory(unsafe.Pointer(&in[0]), 4096, 1)
-	l.Memory(unsafe.Pointer(&out[0]), 4096, 2)
-	defer l.Memory(nil, 0, 0)
+	l.Memory(uintptr(unsafe.Pointer(&in[0])), 4096, 1)
+	l.Memory(uintptr(unsafe.Pointer(&out[0])), 4096, 2)
+	defer l.Memory(0, 0, 0)
 	two := ptr(addr(in))
 	const unordered = "without a barrier in between"
 	cases := []struct {
@@ -95,7 +95,7 @@ func TestWatchedMemory(t *testing.T) {
 	if err := launch(4); err != nil {
 		t.Errorf("memory that is not named: %v", err)
 	}
-	l.Memory(unsafe.Pointer(&out[0]), 4096, 1)
+	l.Memory(uintptr(unsafe.Pointer(&out[0])), 4096, 1)
 	for range 3 {
 		if err := launch(1); err != nil {
 			t.Errorf("one block a launch: %v", err)
@@ -104,7 +104,7 @@ func TestWatchedMemory(t *testing.T) {
 	if err := launch(2); err == nil {
 		t.Error("two blocks write one word")
 	}
-	l.Memory(nil, 0, 0)
+	l.Memory(0, 0, 0)
 	if err := launch(4); err != nil {
 		t.Errorf("memory that is forgotten: %v", err)
 	}
@@ -115,9 +115,9 @@ func TestWatchedKernels(t *testing.T) {
 	l := watchLib(t)
 	count, out := make([]int32, 1024), make([]int32, 1024)
 	for i, v := range [][]int32{count, out} {
-		l.Memory(unsafe.Pointer(&v[0]), 4096, i)
+		l.Memory(uintptr(unsafe.Pointer(&v[0])), 4096, i)
 	}
-	defer l.Memory(nil, 0, 0)
+	defer l.Memory(0, 0, 0)
 	a, b := ptr(addr(count)), ptr(addr(out))
 	for kernel, race := range map[string]bool{"with_barrier": false, "without_barrier": true, "lost_update": true, "warp_functions": false} {
 		err := l.Launch(kernel, [3]uint32{3, 1, 1}, [3]uint32{32, 1, 1}, 256, 0, a, b)
