@@ -51,6 +51,7 @@ func adoptGPU(card *driver.Device, a Adopted, arch int) (*gpu, error) {
 		return nil, err
 	}
 	g := newGPU(card, ctx, arch)
+	g.pool = newPool(ctx, card.Info().Memory, adoptedShare)
 	g.before = ctx.Synchronise
 	if a.Stream == 0 {
 		return g, nil
