@@ -117,7 +117,9 @@ func probe(t *testing.T, m mutant, path string, c kernels.Device) error {
 }
 
 // mutated copies the sources with the mistake and lists what to build.
-func mutated(t *testing.T, m mutant) []string {
+func mutated(t *testing.T, m mutant) []string { return mutatedOf(t, m, sources) }
+
+func mutatedOf(t *testing.T, m mutant, sources []string) []string {
 	dir := t.TempDir()
 	if err := os.CopyFS(dir, os.DirFS("src")); err != nil {
 		t.Fatal(err)

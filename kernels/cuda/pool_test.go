@@ -78,7 +78,9 @@ func repeatedCalls(t *testing.T) {
 	a, b := randoms(40*9*7, 1), randoms(40*7*5, 2)
 	products := func() {
 		out := make([]float32, 40*9*5)
-		batch := func(rows, cols int, v []float32) blas.Batch { return blas.Batch{Matrix: blas.Dense(rows, cols, v), Step: rows * cols} }
+		batch := func(rows, cols int, v []float32) blas.Batch {
+			return blas.Batch{Matrix: blas.Dense(rows, cols, v), Step: rows * cols}
+		}
 		if err := f.GemmBatch(context.Background(), 40, 1, batch(9, 7, a), batch(7, 5, b), 0, batch(9, 5, out), blas.Options{}); err != nil {
 			t.Fatal(err)
 		}

@@ -31,7 +31,7 @@ inline void begin_warps() {
 
 inline bool complete(const Meeting& m, unsigned warp) { return ((m.arrived | W.gone[warp]) & m.mask) == m.mask; }
 
-inline void close(Meeting* m, unsigned warp) {
+EMU_UNSEEN inline void close(Meeting* m, unsigned warp) {
   std::vector<Meeting*>& open = W.open[warp];
   for (size_t i = 0; i < open.size(); i++)
     if (open[i] == m) open.erase(open.begin() + i--);
@@ -41,7 +41,7 @@ inline void close(Meeting* m, unsigned warp) {
     if (m->arrived >> l & 1) wake(32 * warp + l);
 }
 
-inline Meeting* find_or_open(const char* name, unsigned mask) {
+EMU_UNSEEN inline Meeting* find_or_open(const char* name, unsigned mask) {
   const unsigned warp = M.self / 32, bit = 1u << lane_id();
   for (Meeting* m : W.open[warp])
     if (m->mask == mask && !(m->arrived & bit) && strcmp(m->name, name) == 0) return m;
@@ -64,7 +64,7 @@ inline void warp_lane_ended(unsigned t) {
 }
 
 // Puts v down and, when all lanes of the mask have come, returns use(values of the 32 lanes, lanes that came).
-template <class T, class Use> auto meet(const char* name, unsigned mask, const T& v, Use use) {
+template <class T, class Use> EMU_UNSEEN auto meet(const char* name, unsigned mask, const T& v, Use use) {
   static_assert(sizeof(T) <= kLaneBytes, "a lane's value is too large");
   const unsigned warp = M.self / 32, bit = 1u << lane_id();
   if (!(mask & bit)) fail("%s: the lane is not in its own mask 0x%x", name, mask);

@@ -5,7 +5,7 @@
 // votes and tensor-core instructions do not (CUDA C++ Programming Guide, "Warp Shuffle Functions": no memory ordering).
 // Atomics and volatile reads may meet each other, and nothing else.
 //
-// Seen: global memory that emu_memory names, and shared memory. Not seen: what named barriers and mbarriers order, so
+// Seen: global memory that emu_memory names, 64 MB of it in a launch, and shared memory. Not seen: what named barriers and mbarriers order, so
 // that threads of a block that has used one are no longer compared with each other; bytes that TMA writes; and blocks
 // that order themselves by fences and flags, which are errors here.
 #pragma once
@@ -15,6 +15,7 @@ namespace emu {
 enum Touch { kRead, kWrite, kUpdate, kLook }; // kUpdate: an atomic; kLook: a volatile read
 
 #ifdef EMU_WATCH
+#define EMU_FAST EMU_UNSEEN __attribute__((optimize("O2")))
 
 // Those who have touched a word in one way and are not known to come before all others. Blocks have numbers that never
 // come again, so that what earlier launches left needs no clearing.
@@ -46,7 +47,7 @@ constexpr unsigned kPages = 1 << 15, kRanges = 4096;
 
 inline struct Watch {
   uintptr_t stacks; // of the threads: what lies there is a thread's own
-  Page *pages, *last;
+  Page *pages, *last, beyond;
   unsigned used;
   Range range[kRanges];
   unsigned ranges;
@@ -111,14 +112,15 @@ EMU_UNSEEN inline Where place_of(uintptr_t page) {
   return kElsewhere;
 }
 
-EMU_UNSEEN inline Page* page_of(uintptr_t address) {
+EMU_FAST inline Page* page_of(uintptr_t address) {
   const uintptr_t number = address / kPage + 1; // 0 is a free place
   if (D.last && D.last->number == number && D.last->launch == D.launch) return D.last;
   unsigned at = static_cast<unsigned>(number * 0x9e3779b97f4a7c15ull >> 49) % kPages;
   while (D.pages[at].number != 0 && D.pages[at].number != number) at = (at + 1) % kPages;
   Page& p = D.pages[at];
   if (p.launch != D.launch) {
-    if (p.number == 0 && ++D.used > kPages / 2) fail("too much memory to watch");
+    if (p.number == 0 && D.used >= kPages / 2) return D.last = &D.beyond;
+    D.used += p.number == 0;
     p.number = number;
     p.launch = D.launch;
     p.place = place_of(number - 1);
@@ -127,7 +129,7 @@ EMU_UNSEEN inline Page* page_of(uintptr_t address) {
   return D.last = &p;
 }
 
-EMU_UNSEEN inline void join(Party& p) {
+EMU_FAST inline void join(Party& p) {
   const unsigned warp = M.self / 32, bit = 1u << M.self % 32;
   const uint32_t own = D.known[M.self][M.self % 32];
   if (p.block != D.block || p.epoch != D.epoch) {
@@ -151,7 +153,7 @@ struct Found {
 };
 
 // Somebody of the party who is not known to come before the thread that runs.
-EMU_UNSEEN inline Found beside(const Party& p, bool shared) {
+EMU_FAST inline Found beside(const Party& p, bool shared) {
   if (p.block < D.launch) return {0, 0};
   if (p.block != D.block) return {shared ? 0 : p.block, 0};
   if (p.other && !shared) return {p.other, 0};
@@ -184,7 +186,7 @@ inline std::string memory_name(const char* p, Where place) {
   fail("race: %s %s, which %s", does[how], memory_name(p, place).c_str(), who.c_str());
 }
 
-EMU_UNSEEN inline void touch_cell(Cell& c, const char* p, Where place, Touch how) {
+EMU_FAST inline void touch_cell(Cell& c, const char* p, Where place, Touch how) {
   static const bool against[4][3] = {{false, true, true}, {true, true, true}, {true, true, false}, {false, true, false}};
   for (int k = 0; k < 3; k++) {
     if (!against[how][k]) continue;
@@ -200,7 +202,7 @@ EMU_UNSEEN inline void split(Page& page, uintptr_t word) {
   page.words[word % kPage / 4].split = true;
 }
 
-EMU_UNSEEN inline void touch(const void* p, size_t bytes, Touch how) {
+EMU_FAST inline void touch(const void* p, size_t bytes, Touch how) {
   if (!M.inside) return;
   const uintptr_t from = reinterpret_cast<uintptr_t>(p);
   if (from - D.stacks < (kStack + kPage) * kMaxThreads) return;
