@@ -10,21 +10,25 @@ import (
 	"attrib/internal/testneed"
 )
 
-// watchLib is a library that reports races.
+var watched *Lib
+
+// watchLib is a library that reports races, built once.
 func watchLib(t *testing.T) *Lib {
 	t.Helper()
-	path, err := Watch(t.TempDir(), "../../src", 80, "testdata/watch.cu", "testdata/emulator.cu")
+	if watched != nil {
+		return watched
+	}
+	path, err := Watch(t.TempDir(), "../../src", 90, "testdata/watch.cu", "testdata/emulator.cu")
 	if err == ErrNoCompiler {
 		testneed.Missing(t, "emulator", err.Error())
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := Open(path)
-	if err != nil {
+	if watched, err = Open(path); err != nil {
 		t.Fatal(err)
 	}
-	return l
+	return watched
 }
 
 // Races are reported in every order, whatever the numbers are, and what is ordered is not.
@@ -52,6 +56,8 @@ func TestRacesAreReported(t *testing.T) {
 		{"halves", 3, 128, []unsafe.Pointer{two, ptr(word(0))}, []string{"", unordered, unordered, unordered, "a static shared array"}},
 		{"neighbour", 1, 64, []unsafe.Pointer{two, ptr(word(0))}, []string{"", "of the shared buffer", unordered, unordered}},
 		{"fragments", 1, 32, []unsafe.Pointer{ptr(word(0))}, []string{"", unordered}},
+		{"given_over", 1, 64, []unsafe.Pointer{ptr(word(0))}, []string{"", unordered, unordered, unordered}},
+		{"given_over_phases", 1, 64, []unsafe.Pointer{ptr(word(0))}, []string{"", unordered, unordered, unordered}},
 	}
 	for _, c := range cases {
 		for wrong, want := range c.wants {

@@ -78,10 +78,11 @@ inline Mbarrier& mbarrier(uint64_t* bar) {
   return found->second;
 }
 
-inline void advance(Mbarrier& b) {
+inline void advance(const uint64_t* bar, Mbarrier& b) {
   if (b.pending != 0 || b.bytes != 0) return;
   b.pending = b.count;
   b.phase++;
+  phase_ends(bar);
   for (unsigned t : b.waiting) wake(t);
   b.waiting.clear();
 }
@@ -91,7 +92,8 @@ inline void arrive(uint64_t* bar, uint32_t bytes) {
   if (b.pending == 0) fail("more arrivals at an mbarrier than its count of %u", b.count);
   b.bytes += bytes;
   b.pending--;
-  advance(b);
+  arrived_at(bar);
+  advance(bar, b);
 }
 
 // The place of byte `lin` of a tile whose rows are as wide as the swizzle: 16-byte pieces change places by address
@@ -132,7 +134,7 @@ inline void land(const Load& l) {
   auto found = mbarriers.find(l.bar);
   if (found == mbarriers.end()) return;
   found->second.bytes -= int64_t(l.map.box[0]) * l.map.box[1] * l.map.element_size;
-  advance(found->second);
+  advance(l.bar, found->second);
 }
 
 inline void land_load(size_t i) {
@@ -185,7 +187,6 @@ template <int left> void cp_async_wait() { emu::wait_copies(left); }
 inline void mbarrier_init(uint64_t* bar, uint32_t count) {
   emu::check_aligned("mbarrier.init", bar, 8);
   if (!emu::is_shared(bar, 8) || count < 1 || count >= 1u << 20) emu::fail("mbarrier.init: count %u, or not in shared memory", count);
-  emu::watch_ends();
   *bar = emu::kMbarrierMark;
   emu::mbarriers[bar] = {count, count, 0, 0, {}};
 }
@@ -193,9 +194,10 @@ inline void fence_mbarrier_init() {}
 inline void mbarrier_arrive(uint64_t* bar) { emu::arrive(bar, 0); }
 inline void mbarrier_arrive_expect_tx(uint64_t* bar, uint32_t bytes) { emu::arrive(bar, bytes); }
 inline bool mbarrier_try_wait(uint64_t* bar, uint32_t parity) {
-  if ((emu::mbarrier(bar).phase & 1) != parity) return true;
-  emu::give_way();
-  return (emu::mbarrier(bar).phase & 1) != parity;
+  if ((emu::mbarrier(bar).phase & 1) == parity) emu::give_way();
+  const bool over = (emu::mbarrier(bar).phase & 1) != parity;
+  if (over) emu::waited_at(bar);
+  return over;
 }
 inline void mbarrier_wait(uint64_t* bar, uint32_t parity) {
   if (parity > 1) emu::fail("mbarrier parity %u", parity);
@@ -203,6 +205,7 @@ inline void mbarrier_wait(uint64_t* bar, uint32_t parity) {
     emu::mbarrier(bar).waiting.push_back(emu::M.self);
     emu::block_on("mbarrier.try_wait", emu::shared_address(bar));
   }
+  emu::waited_at(bar);
 }
 
 inline void tma_load_2d(void* shared, const CUtensorMap* map, uint64_t* bar, int x, int y) {

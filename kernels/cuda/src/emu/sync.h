@@ -41,14 +41,19 @@ inline void block_barrier(const char* name, int predicate) {
 // bar.sync and bar.arrive with an id from 1 to 15 and a count of threads, a multiple of 32.
 inline void named_barrier(unsigned id, unsigned count, bool wait) {
   if (id < 1 || id > 15 || count == 0 || count % 32 != 0) fail("barrier %u of %u threads: the id is 1 … 15, the count a multiple of 32", id, count);
-  watch_ends();
   Barrier& b = barriers[id];
   if (b.want != 0 && b.want != count) fail("barrier %u is waited for with %u and with %u threads", id, b.want, count);
   b.want = count;
   b.vote[2]++; // arrivals
   if (wait) b.waiting.push_back(M.self);
-  if (static_cast<unsigned>(b.vote[2]) == count) open_barrier(b);
-  else if (wait) block_on("bar.sync", id);
+  arrived_at(&b);
+  if (static_cast<unsigned>(b.vote[2]) == count) {
+    phase_ends(&b);
+    open_barrier(b);
+  } else if (wait) {
+    block_on("bar.sync", id);
+  }
+  if (wait) waited_at(&b);
 }
 
 void begin_async();

@@ -1,13 +1,14 @@
 // Who touches which memory, in libraries that are built with -DEMU_WATCH and -fsanitize=thread: the compiler then calls a
 // function before every load and store. Two threads that touch the same bytes, one of them writing, with nothing that
 // says who comes first, are an error, whether or not the order that was run gave the right numbers. Nothing orders two
-// blocks of a launch. Within a block it is __syncthreads that does and, among the lanes of a warp, __syncwarp; shuffles,
-// votes and tensor-core instructions do not (CUDA C++ Programming Guide, "Warp Shuffle Functions": no memory ordering).
-// Atomics and volatile reads may meet each other, and nothing else.
+// blocks of a launch. Within a block __syncthreads does, named barriers, mbarriers (who arrives comes before who has
+// waited for that phase) and, among the lanes of a warp, __syncwarp; shuffles, votes and tensor-core instructions do not
+// (CUDA C++ Programming Guide, "Warp Shuffle Functions": no memory ordering). Atomics and volatile reads may meet each
+// other, and nothing else.
 //
-// Seen: global memory that emu_memory names, 64 MB of it in a launch, and shared memory. Not seen: what named barriers and mbarriers order, so
-// that threads of a block that has used one are no longer compared with each other; bytes that TMA writes; and blocks
-// that order themselves by fences and flags, which are errors here.
+// Seen: global memory that emu_memory names, 64 MB of it in a launch, and shared memory. Not seen: what
+// TMA writes and wgmma reads. Where more than two warps touch a word between two barriers, the first and the last are
+// compared. Threads that order themselves by fences and flags are errors here.
 #pragma once
 
 namespace emu {
@@ -24,6 +25,7 @@ struct Party {
   uint32_t epoch, lanes;  // barriers of the block before; lanes of one warp since
   uint32_t clock;         // the earliest of the lanes' clocks
   uint16_t warp, far;     // the warp; a thread + 1 of another warp since, or 0
+  uint32_t farClock;      // of that thread
 };
 struct Cell {
   Party of[3]; // kRead, kWrite, kUpdate
@@ -54,9 +56,16 @@ inline struct Watch {
   uint32_t launch;        // the number of the launch's first block
   uint32_t next = 1;      // the number of the next launch's
   uint32_t block, epoch;  // of the block that runs
-  bool blind;             // threads of the block are not compared any more
   uint32_t known[kMaxThreads][32]; // how much of its warp's lanes a thread has behind it; its own clock among them
+  bool crossed;                    // the block has used barriers other than of all threads or of a warp: then also
+  uint32_t behind[kMaxThreads][kMaxThreads]; // how much of every thread a thread has behind it
 } D;
+
+// What is behind the threads that have arrived at a barrier, in this phase and in the last one.
+struct Clocks {
+  uint32_t now[kMaxThreads], last[kMaxThreads];
+};
+inline std::map<const void*, Clocks> passed;
 
 EMU_UNSEEN inline void forget_pages() {
   for (unsigned i = 0; i < kPages && D.pages; i++) free(D.pages[i].words), free(D.pages[i].bytes);
@@ -79,13 +88,46 @@ EMU_UNSEEN inline void begin_watch(uint32_t blocks) {
 EMU_UNSEEN inline void begin_watched_block(uint32_t b) {
   D.block = D.launch + b;
   D.epoch = 0;
-  D.blind = false;
+  D.crossed = false;
   memset(D.known, 0, sizeof D.known[0] * M.count);
   for (unsigned t = 0; t < M.count; t++) D.known[t][t % 32] = 1;
 }
 
 inline void barrier_opened() { D.epoch++; }
-inline void watch_ends() { D.blind = true; }
+
+EMU_UNSEEN inline uint32_t later(uint32_t a, uint32_t b) { return a > b ? a : b; }
+
+inline void cross() {
+  if (D.crossed) return;
+  D.crossed = true;
+  passed.clear();
+  for (unsigned t = 0; t < M.count; t++) memset(D.behind[t], 0, sizeof(uint32_t) * M.count);
+}
+
+// The thread that runs arrives at a barrier …
+EMU_UNSEEN inline void arrived_at(const void* barrier) {
+  cross();
+  Clocks& c = passed[barrier];
+  uint32_t* own = D.known[M.self];
+  for (unsigned t = 0; t < M.count; t++) c.now[t] = later(c.now[t], D.behind[M.self][t]);
+  for (unsigned l = 0; l < 32 && M.self / 32 * 32 + l < M.count; l++) c.now[M.self / 32 * 32 + l] = later(c.now[M.self / 32 * 32 + l], own[l]);
+  own[M.self % 32]++;
+}
+
+// … which is complete …
+EMU_UNSEEN inline void phase_ends(const void* barrier) {
+  Clocks& c = passed[barrier];
+  memcpy(c.last, c.now, sizeof c.last);
+}
+
+// … and has waited.
+EMU_UNSEEN inline void waited_at(const void* barrier) {
+  cross();
+  const Clocks& c = passed[barrier];
+  for (unsigned t = 0; t < M.count; t++) D.behind[M.self][t] = later(D.behind[M.self][t], c.last[t]);
+  for (unsigned l = 0; l < 32; l++)
+    if (l != M.self % 32) D.known[M.self][l] = later(D.known[M.self][l], D.behind[M.self][M.self / 32 * 32 + l]);
+}
 
 // All of these lanes have waited for each other.
 EMU_UNSEEN inline void lanes_met(unsigned warp, unsigned lanes) {
@@ -98,6 +140,27 @@ EMU_UNSEEN inline void lanes_met(unsigned warp, unsigned lanes) {
     memcpy(D.known[32 * warp + l], all, sizeof all);
     D.known[32 * warp + l][l]++;
   }
+  if (!D.crossed) return;
+  for (unsigned t = 0; t < M.count; t++) {
+    uint32_t most = 0;
+    for (unsigned l = 0; l < 32; l++)
+      if (lanes >> l & 1) most = later(most, D.behind[32 * warp + l][t]);
+    for (unsigned l = 0; l < 32; l++)
+      if (lanes >> l & 1) D.behind[32 * warp + l][t] = most;
+  }
+}
+
+// Whether what a thread of the block did at that clock is behind the one that runs.
+EMU_UNSEEN inline bool is_behind(unsigned t, uint32_t clock) {
+  if (t / 32 == M.self / 32) return t == M.self || D.known[M.self][t % 32] >= clock;
+  return D.crossed && D.behind[M.self][t] >= clock;
+}
+
+EMU_UNSEEN inline bool all_behind(const Party& p) {
+  if (p.far && !is_behind(p.far - 1u, p.farClock)) return false;
+  for (unsigned l = 0; l < 32; l++)
+    if (p.lanes >> l & 1 && !is_behind(32u * p.warp + l, p.clock)) return false;
+  return true;
 }
 
 EMU_UNSEEN inline bool overlaps(uintptr_t page, const char* from, const char* to) {
@@ -132,19 +195,16 @@ EMU_FAST inline Page* page_of(uintptr_t address) {
 EMU_FAST inline void join(Party& p) {
   const unsigned warp = M.self / 32, bit = 1u << M.self % 32;
   const uint32_t own = D.known[M.self][M.self % 32];
-  if (p.block != D.block || p.epoch != D.epoch) {
+  if (p.block != D.block || p.epoch != D.epoch || all_behind(p)) {
     if (p.block != D.block) p.other = p.block >= D.launch ? p.block : 0;
-    p = {D.block, p.other, D.epoch, bit, own, static_cast<uint16_t>(warp), 0};
-    return;
-  }
-  if (p.warp != warp) {
+    p = {D.block, p.other, D.epoch, bit, own, static_cast<uint16_t>(warp), 0, 0};
+  } else if (p.warp != warp) {
     p.far = static_cast<uint16_t>(M.self + 1);
-    return;
+    p.farClock = own;
+  } else {
+    p.lanes |= bit;
+    if (own < p.clock) p.clock = own;
   }
-  bool after = p.far == 0;
-  for (unsigned l = 0; l < 32 && after; l++) after = !(p.lanes >> l & 1) || D.known[M.self][l] >= p.clock;
-  p.lanes = after ? bit : p.lanes | bit;
-  p.clock = after || own < p.clock ? own : p.clock;
 }
 
 struct Found {
@@ -157,13 +217,10 @@ EMU_FAST inline Found beside(const Party& p, bool shared) {
   if (p.block < D.launch) return {0, 0};
   if (p.block != D.block) return {shared ? 0 : p.block, 0};
   if (p.other && !shared) return {p.other, 0};
-  if (p.epoch != D.epoch || D.blind) return {0, 0};
-  const unsigned warp = M.self / 32;
-  if (p.far && (p.far - 1u) / 32 != warp) return {D.block, p.far - 1u};
-  for (unsigned l = 0; l < 32; l++) {
-    if (!(p.lanes >> l & 1) || 32u * p.warp + l == M.self) continue;
-    if (p.warp != warp || D.known[M.self][l] < p.clock) return {D.block, 32u * p.warp + l};
-  }
+  if (p.epoch != D.epoch) return {0, 0};
+  if (p.far && !is_behind(p.far - 1u, p.farClock)) return {D.block, p.far - 1u};
+  for (unsigned l = 0; l < 32; l++)
+    if (p.lanes >> l & 1 && !is_behind(32u * p.warp + l, p.clock)) return {D.block, 32u * p.warp + l};
   return {0, 0};
 }
 
@@ -231,7 +288,9 @@ EMU_UNSEEN inline void name_memory(const void* base, uint64_t bytes, unsigned nu
 inline void begin_watch(uint32_t) {}
 inline void begin_watched_block(uint32_t) {}
 inline void barrier_opened() {}
-inline void watch_ends() {}
+inline void arrived_at(const void*) {}
+inline void phase_ends(const void*) {}
+inline void waited_at(const void*) {}
 inline void lanes_met(unsigned, unsigned) {}
 inline void touch(const void*, size_t, Touch) {}
 inline void name_memory(const void*, uint64_t, unsigned) {}

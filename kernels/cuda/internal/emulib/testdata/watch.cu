@@ -74,3 +74,47 @@ extern "C" __global__ void fragments(unsigned* out, int wrong) {
 }
 EMU_KERNEL(fragments)
 #endif
+
+// Threads 0-31 fill a buffer for threads 32-63, by named barriers or by mbarriers, and fill it again.
+extern "C" __global__ void given_over(int* out, int wrong) {
+  SHARED(int, a);
+  const int t = threadIdx.x;
+  for (int round = 0; round < 3; round++) {
+    if (t < 32) {
+      if (round > 0 && wrong != 1) bar_sync(2, 64);
+      a[t] = round;
+      if (round > 0 && wrong == 1) bar_sync(2, 64);
+      if (wrong != 2) bar_arrive(1, 64);
+    } else {
+      if (wrong != 2) bar_sync(1, 64);
+      out[t - 32] = a[63 - t];
+      if (round < 2) bar_arrive(2, 64);
+      if (wrong == 3) a[t - 32] = 9; // after the other side may have begun
+    }
+  }
+}
+EMU_KERNEL(given_over)
+
+#if ARCH >= 90
+extern "C" __global__ void given_over_phases(int* out, int wrong) {
+  SHARED(uint64_t, bars);
+  int* a = (int*)(bars + 2);
+  const int t = threadIdx.x;
+  if (t == 0) mbarrier_init(bars, 32), mbarrier_init(bars + 1, 32);
+  __syncthreads();
+  for (int round = 0; round < 3; round++) {
+    if (t < 32) {
+      if (round > 0 && wrong != 1) mbarrier_wait(bars + 1, (round - 1) & 1);
+      a[t] = round;
+      if (round > 0 && wrong == 1) mbarrier_wait(bars + 1, (round - 1) & 1);
+      mbarrier_arrive(bars);
+    } else {
+      if (wrong != 2) mbarrier_wait(bars, round & 1);
+      out[t - 32] = a[63 - t];
+      mbarrier_arrive(bars + 1);
+      if (wrong == 3) out[t - 32] += a[63 - t];
+    }
+  }
+}
+EMU_KERNEL(given_over_phases)
+#endif
