@@ -21,7 +21,7 @@ import (
 )
 
 // raceMutant is a mistake that the watch must report as a race. Suite runs it, or, without one, the probe of the scans
-// in Source on sm_80.
+// in Source: on sm_80, those of wgmma on sm_90.
 type raceMutant struct {
 	Suite, Source string
 	emulib.Mutant
@@ -49,7 +49,7 @@ var raceMutants = []raceMutant{
 var sweptFiles = map[string][2]string{
 	"gemm.cu": {"gemm"}, "gram.cu": {"gram"}, "walks.cu": {"walks"}, "project.cu": {"project"}, "projecthalf.cuh": {"project"}, "projectsparse.cuh": {"project"},
 	"choleskysmall.cuh": {"cholesky"}, "choleskylarge.cuh": {"cholesky"},
-	"scan.cu": {"", "scan.cu"}, "simt.cuh": {"", "scan.cu"}, "fold.cuh": {"", "scan.cu"}, "norms.cuh": {"", "factored.cu"}, "mma.cuh": {"", "scan_mma.cu"},
+	"scan.cu": {"", "scan.cu"}, "simt.cuh": {"", "scan.cu"}, "fold.cuh": {"", "scan.cu"}, "norms.cuh": {"", "factored.cu"}, "mma.cuh": {"", "scan_mma.cu"}, "scan_wgmma.cu": {"", "scan_wgmma.cu"},
 }
 
 // barriers are mutants, each without one of the barriers of the files.
@@ -99,10 +99,10 @@ func TestRaceMutants(t *testing.T) {
 				}
 				child.Env = append(child.Env, "ATTRIB_RACE_SOURCE="+dir)
 			} else {
-				at := slices.IndexFunc(mutants, func(p mutant) bool { return p.source == m.Source && p.arch == 80 })
+				at := slices.IndexFunc(mutants, func(p mutant) bool { return p.source == m.Source && p.arch >= 80 })
 				probe := mutants[at]
 				probe.File, probe.Old, probe.New = m.File, m.Old, m.New
-				path := fake.Build(t, 80, append([]string{fake.Watched}, mutatedOf(t, probe, watchedSources[80])...)...)
+				path := fake.Build(t, probe.arch, append([]string{fake.Watched}, mutatedOf(t, probe, watchedSources[probe.arch])...)...)
 				child.Env = append(child.Env, fmt.Sprintf("ATTRIB_RACE_PROBE=%d", at), "ATTRIB_RACE_SOURCE="+path)
 			}
 			text, err := child.CombinedOutput()
