@@ -15,8 +15,9 @@ type Adopted struct {
 
 // Adopt is [New] on one card over a context that the program already has: both work in it at the same time, and memory
 // of the one can be read by the other ([OnCard]). A call of the device begins when all is done that was put into Stream
-// before, or into the whole context when Stream is 0; when it returns, nothing of it is left on the card. Close leaves
-// the context and the stream as they are.
+// before, or into the whole context when Stream is 0; when it returns, nothing of it runs there any more, and up to a
+// thirty-second of the card's memory is kept for the next call. Close gives that back and leaves the context and the
+// stream as they are.
 func Adopt(a Adopted, o Options) (Device, error) {
 	if len(o.Devices) > 0 {
 		return nil, errors.New("option Devices is for devices of their own, not for a context that is adopted")
@@ -51,6 +52,7 @@ func adoptGPU(card *driver.Device, a Adopted, arch int) (*gpu, error) {
 		return nil, err
 	}
 	g := newGPU(card, ctx, arch)
+	g.pool = newPool(ctx, card.Info().Memory, adoptedShare)
 	g.before = ctx.Synchronise
 	if a.Stream == 0 {
 		return g, nil

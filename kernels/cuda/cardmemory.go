@@ -90,11 +90,15 @@ func (c *card) tiles(rows int) error {
 // hostBytes is a tile with the groups of its rows behind it.
 func (c *card) hostBytes(rows int) int64 { return roundUp(c.in.bytes(rows), 16) + 4*int64(rows) }
 
+// tileBytes is what tiles of so many rows take of the card.
 func (c *card) tileBytes(rows int) int64 {
-	need := 2*c.hostBytes(rows) + c.in.room(rows)
+	need := 2 * sizeClass(c.hostBytes(rows))
+	if room := c.in.room(rows); room > 0 {
+		need += sizeClass(room)
+	}
 	for _, k := range c.ks() {
 		if k > 0 {
-			need += 8 * int64(c.job.scan.Queries.Rows) * int64(rows)
+			need += sizeClass(8 * int64(c.job.scan.Queries.Rows) * int64(rows))
 		}
 	}
 	return need
@@ -108,6 +112,7 @@ func (c *card) shrink() error {
 	if err := c.ctx.Synchronise(); err != nil {
 		return err
 	}
+	c.pool.release()
 	rows := (c.rows + 1) / 2
 	c.job.note("%s: tiles of %d rows, since memory was short", c.gpu, rows)
 	return c.resize(rows)

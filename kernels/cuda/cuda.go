@@ -41,7 +41,7 @@ func (d *device) arithmetic() string {
 type Options struct {
 	Devices     []int     // ordinals of the cards that share the work; default all
 	TileBytes   int64     // memory of a tile of rows, of which a card holds two; default 256 MiB, or less on a small card
-	MemoryLimit int64     // bytes of a card that one call may use; default four fifths of what is free
+	MemoryLimit int64     // bytes of a card that one call may use; default four fifths of what nobody uses
 	Precision   Precision // default Exact
 	Arch        int       // 75, 80 or 90: kernels of that architecture instead of the card's own
 
@@ -220,7 +220,7 @@ func (d *device) budget(w *work) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	most := int64(free) / 5 * 4
+	most := (int64(free) + w.pool.idleBytes()) / 5 * 4
 	if d.MemoryLimit > 0 {
 		most = min(most, max(0, d.MemoryLimit-w.held))
 	}

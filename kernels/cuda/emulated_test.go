@@ -18,14 +18,16 @@ import (
 	"attrib/internal/philox"
 	"attrib/internal/testneed"
 	"attrib/kernels/cuda/driver"
+	"attrib/kernels/cuda/fake"
 	"attrib/kernels/cuda/internal/emulib"
 )
 
 // emulated launches kernels in the emulator, whose memory is the host's.
 type emulated struct {
-	lib   *emulib.Lib
-	arch  int
-	order int
+	lib     *emulib.Lib
+	arch    int
+	order   int
+	watched func(params []unsafe.Pointer, args []any) // nil, or told of every launch
 }
 
 func (e emulated) launch(k kernel, grid driver.Dim, args ...any) error {
@@ -34,6 +36,9 @@ func (e emulated) launch(k kernel, grid driver.Dim, args ...any) error {
 		v := reflect.New(reflect.TypeOf(a))
 		v.Elem().Set(reflect.ValueOf(a))
 		params[i] = v.UnsafePointer()
+	}
+	if e.watched != nil {
+		e.watched(params, args)
 	}
 	dims := func(d driver.Dim) [3]uint32 { return [3]uint32{max(1, d.X), max(1, d.Y), max(1, d.Z)} }
 	return e.lib.Launch(k.name, dims(grid), [3]uint32{uint32(k.threads), 1, 1}, k.shared, e.order, params...)
@@ -49,6 +54,9 @@ type memory[T any] struct {
 
 const fence = 256
 
+// newest is nil, or told of all new memory.
+var newest func(address uintptr, bytes int)
+
 func newMemory[T any](v []T) *memory[T] {
 	var zero T
 	size := len(v) * int(unsafe.Sizeof(zero))
@@ -56,6 +64,9 @@ func newMemory[T any](v []T) *memory[T] {
 	m.lo = fence + (fence-int(uintptr(unsafe.Pointer(&m.all[0]))%fence))%fence
 	m.p = driver.Pointer(uintptr(unsafe.Pointer(&m.all[m.lo])))
 	m.v = unsafe.Slice((*T)(unsafe.Pointer(&m.all[m.lo])), len(v))
+	if newest != nil {
+		newest(uintptr(m.p), size)
+	}
 	copy(m.v, v)
 	return m
 }
@@ -139,7 +150,11 @@ func emulator(t testing.TB, arch int, dir string, files []string) *emulib.Lib {
 	for _, f := range files {
 		sources = append(sources, filepath.Join(dir, f))
 	}
-	path, err := emulib.Build(t.TempDir(), dir, arch, sources...)
+	build := emulib.Build
+	if os.Getenv("ATTRIB_EMULATOR") == fake.Watched {
+		build = emulib.Watch
+	}
+	path, err := build(t.TempDir(), dir, arch, sources...)
 	if errors.Is(err, emulib.ErrNoCompiler) {
 		testneed.Missing(t, "emulator", err.Error())
 	}
@@ -174,7 +189,7 @@ func TestFamilies(t *testing.T) {
 				}
 				lib := emulator(t, arch, "src", s.files)
 				for _, order := range orders {
-					if err := s.run(emulated{lib, arch, order}); err != nil {
+					if err := s.run(emulated{lib: lib, arch: arch, order: order}); err != nil {
 						t.Errorf("sm_%d, order %d: %v", arch, order, err)
 					}
 				}
@@ -238,7 +253,7 @@ func TestFamilyMutantChild(t *testing.T) {
 	s := suiteNamed(name)
 	lib := emulator(t, arch, dir, s.files)
 	for order := range emulib.Orders {
-		if err := s.run(emulated{lib, arch, order}); err != nil {
+		if err := s.run(emulated{lib: lib, arch: arch, order: order}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -25,6 +25,8 @@ type gpu struct {
 	kernels map[string]*driver.Function
 
 	launches map[string]int64 // by kernel
+
+	pool *pool
 }
 
 // archs are those that kernels have forms for, newest first. A card takes the newest that its compute capability
@@ -52,7 +54,8 @@ func newGPU(card *driver.Device, ctx *driver.Context, arch int) *gpu {
 	if arch == 0 {
 		arch = archFor(int(card.Info().Capability))
 	}
-	return &gpu{card: card, ctx: ctx, arch: arch, modules: map[string]*driver.Module{}, kernels: map[string]*driver.Function{}, launches: map[string]int64{}}
+	return &gpu{card: card, ctx: ctx, arch: arch, modules: map[string]*driver.Module{}, kernels: map[string]*driver.Function{}, launches: map[string]int64{},
+		pool: newPool(ctx, card.Info().Memory, idleShare)}
 }
 
 func (g *gpu) close() error { return g.ctx.Close() }
@@ -100,7 +103,7 @@ type kernel struct {
 	shared       int // bytes of dynamic shared memory
 }
 
-// work is what one call of the device holds of a card: memory and queues that are closed together.
+// work is what one call of the device holds of a card: memory and queues that are given back together.
 type work struct {
 	*gpu
 	open []interface{ Close() error }
@@ -109,19 +112,39 @@ type work struct {
 
 func (g *gpu) work() *work { return &work{gpu: g} }
 
+// lease is a piece of the pool's memory and what a call sees of it.
+type lease struct {
+	view, piece interface{ Close() error }
+	size        int64        // of the card's memory
+	keep        func() error // gives the piece back to the pool
+}
+
+// Close frees the piece.
+func (l *lease) Close() error { return errors.Join(l.view.Close(), l.piece.Close()) }
+
 // alloc is memory of the card; its content is whatever was there.
 func (w *work) alloc(bytes int64) (*driver.Memory, error) {
-	m, err := w.ctx.Alloc(uint64(bytes))
-	if err == nil {
-		w.held += bytes
+	size := sizeClass(bytes)
+	m, err := w.pool.alloc(size)
+	if err != nil {
+		return nil, err
 	}
-	return keep(w, m, err)
+	v := w.ctx.AdoptMemory(m.Pointer(), uint64(bytes))
+	w.held += size
+	w.open = append(w.open, &lease{v, m, size, func() error { return w.pool.keepMemory(m) }})
+	return v, nil
 }
 
 // pinned is memory of the host that the card copies from and to on its own.
 func (w *work) pinned(bytes int64) (*driver.Pinned, error) {
-	m, err := w.ctx.AllocHost(int(bytes))
-	return keep(w, m, err)
+	size := sizeClass(bytes)
+	m, err := w.pool.allocHost(size)
+	if err != nil {
+		return nil, err
+	}
+	v := m.View(int(bytes))
+	w.open = append(w.open, &lease{v, m, 0, func() error { return w.pool.keepPinned(m, size) }})
+	return v, nil
 }
 
 func (w *work) stream() (*driver.Stream, error) {
@@ -169,23 +192,28 @@ func (w *work) launch(s *driver.Stream, k kernel, grid driver.Dim, args ...any) 
 	return s.Launch(f, driver.Launch{Grid: grid, Block: driver.Dim{X: uint32(k.threads)}, Shared: uint32(k.shared)}, driver.Args(args...))
 }
 
-// free closes something before the rest.
-func (w *work) free(c interface{ Close() error }) error {
+// free gives memory to the driver before the rest is given back, since memory is short. The driver waits for what uses it.
+func (w *work) free(view interface{ Close() error }) error {
 	for i, o := range w.open {
-		if o == c {
+		if l, ok := o.(*lease); ok && l.view == view {
 			w.open = append(w.open[:i], w.open[i+1:]...)
+			w.held -= l.size
+			return l.Close()
 		}
 	}
-	if m, ok := c.(*driver.Memory); ok {
-		w.held -= int64(m.Bytes())
-	}
-	return c.Close()
+	return view.Close()
 }
 
-// close waits for the card and gives everything back.
+// close waits for the card and gives everything back: what is certain not to be in use, to the pool.
 func (w *work) close() error {
-	errs := []error{w.ctx.Synchronise()}
+	err := w.ctx.Synchronise()
+	errs := []error{err}
 	for i := len(w.open) - 1; i >= 0; i-- {
+		l, ok := w.open[i].(*lease)
+		if ok && err == nil {
+			errs = append(errs, l.view.Close(), l.keep())
+			continue
+		}
 		errs = append(errs, w.open[i].Close())
 	}
 	w.open = nil

@@ -125,7 +125,9 @@ func probe(t *testing.T, m mutant, path string, c kernels.Device) error {
 }
 
 // mutated copies the sources with the mistake and lists what to build.
-func mutated(t *testing.T, m mutant) []string {
+func mutated(t *testing.T, m mutant) []string { return mutatedOf(t, m, sources) }
+
+func mutatedOf(t *testing.T, m mutant, sources []string) []string {
 	dir := t.TempDir()
 	if err := os.CopyFS(dir, os.DirFS("src")); err != nil {
 		t.Fatal(err)
@@ -190,6 +192,7 @@ func probeExact(d *device, c kernels.Device) error {
 		}
 		for _, m := range []kernels.Matrix{plain, rows} {
 			scan := all(kernelstest.Random(s[0], s[2], 1), s[1], metric, 9, 4)
+			scan.Worst = 5 + i%2*9 // lists of two lengths
 			if err := compare(d, c, kernels.MatrixSource(m), scan); err != nil {
 				return fmt.Errorf("%v, %v, %v: %w", s, metric, m.Type, err)
 			}

@@ -132,7 +132,7 @@ func projectSuite(e emulated) error {
 		}
 	}
 	for _, c := range []projectCase{
-		{project.Sparse, 3, 5, 1, 1024, 0}, {project.Sparse, 67, 1030, 37, 1024, 3}, {project.Sparse, 2, 300, 9000, 1024, 2},
+		{project.Sparse, 3, 5, 1, 1024, 0}, {project.Sparse, 67, 1030, 37, 1024, 3}, {project.Sparse, 2, 1030, 37, 2048, 3}, {project.Sparse, 2, 300, 9000, 1024, 2},
 	} {
 		if err := projectOn(e, c, 0, 0); err != nil {
 			return fmt.Errorf("%+v: %w", c, err)

@@ -119,6 +119,7 @@ func (d *device) smaller(g *gpu, what string, most, least int64, work func(units
 		if !errors.Is(err, driver.ErrOutOfMemory) || n <= least {
 			return err
 		}
+		g.pool.release()
 		d.note("%s: pieces of %d %s, since memory was short", g, max(least, n/2), what)
 	}
 }

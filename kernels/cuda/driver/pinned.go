@@ -13,6 +13,7 @@ type Pinned struct {
 	context *Context
 	address atomic.Uintptr
 	bytes   []byte
+	view    bool
 }
 
 const memHostAllocPortable = 1 // CU_MEMHOSTALLOC_PORTABLE
@@ -42,8 +43,19 @@ func (h *Pinned) Bytes() []byte {
 	return h.bytes
 }
 
+// View is the first bytes of the memory. Closing it leaves the memory as it is.
+func (h *Pinned) View(bytes int) *Pinned {
+	v := &Pinned{context: h.context, bytes: h.bytes[:bytes], view: true}
+	v.address.Store(h.address.Load())
+	return v
+}
+
 // Close frees the memory. The copies from and to it must be done.
 func (h *Pinned) Close() error {
+	if h.view {
+		h.address.Store(0)
+		return nil
+	}
 	h.context.device.lib.pinned.remove(h.address.Load())
 	return h.context.close(h, cuMemFreeHost, &h.address)
 }

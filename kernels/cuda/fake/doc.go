@@ -17,5 +17,7 @@
 // # Limits
 //
 // Kernels run one at a time, never beside a copy. A freed block is unmapped, so using it ends the kernel with a message.
+// What two blocks or threads do to the same memory with nothing between them is seen by libraries whose first source is
+// [Watched].
 // Registers, static shared memory and the JIT are not emulated.
 package fake

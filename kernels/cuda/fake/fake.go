@@ -46,6 +46,10 @@ func Build(t testing.TB, arch int, kernels ...string) string {
 	return path
 }
 
+// Watched as the first source is a library that reports races (src/emu/watch.h), slower than others. ATTRIB_EMULATOR=watched
+// stands for it before the sources of every library.
+const Watched = "watched"
+
 // NoKernels as the only source is a library that has no kernels.
 const NoKernels = "-"
 
@@ -67,6 +71,10 @@ func build(arch int, kernels []string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	watch := os.Getenv("ATTRIB_EMULATOR") == Watched
+	if len(kernels) > 0 && kernels[0] == Watched {
+		watch, kernels = true, kernels[1:]
+	}
 	switch {
 	case len(kernels) == 0:
 		if kernels, err = filepath.Glob(filepath.Join(dir, "*.cu")); err != nil {
@@ -79,7 +87,7 @@ func build(arch int, kernels []string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	b := builder{cache: cache, dir: dir, arch: arch}
+	b := builder{cache: cache, dir: dir, arch: arch, watch: watch}
 	return b.library(kernels)
 }
 
@@ -111,6 +119,7 @@ func cacheDir() (string, error) {
 type builder struct {
 	cache, dir string
 	arch       int
+	watch      bool
 }
 
 func (b builder) library(kernels []string) (string, error) {
@@ -163,7 +172,7 @@ func (b builder) driver() (string, error) {
 			return "", err
 		}
 	}
-	return b.compile("fake", filepath.Join(dir, "fake.cc"), dir, files)
+	return b.compile("fake", filepath.Join(dir, "fake.cc"), dir, files, emulib.Flags(b.arch))
 }
 
 // object compiles one file of kernels; every header beside device.cuh counts as part of it.
@@ -182,11 +191,14 @@ func (b builder) object(kernel string) (string, error) {
 	if files[kernel], err = os.ReadFile(kernel); err != nil {
 		return "", err
 	}
-	return b.compile(strings.TrimSuffix(filepath.Base(kernel), ".cu"), kernel, b.dir, files)
+	flags := emulib.Flags(b.arch)
+	if b.watch {
+		flags = append(emulib.WatchFlags(), flags...)
+	}
+	return b.compile(strings.TrimSuffix(filepath.Base(kernel), ".cu"), kernel, b.dir, files, flags)
 }
 
-func (b builder) compile(name, source, include string, files map[string][]byte) (string, error) {
-	flags := emulib.Flags(b.arch)
+func (b builder) compile(name, source, include string, files map[string][]byte, flags []string) (string, error) {
 	return b.cached(name, ".o", flags, files, func(out string) []string {
 		return append(slices.DeleteFunc(append([]string{"-c"}, flags...), func(f string) bool { return f == "-shared" }), "-I"+include, "-o", out, source)
 	})

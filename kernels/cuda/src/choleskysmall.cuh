@@ -109,9 +109,10 @@ template <class T> DEVICE void subtractPanel(const Small<T> &s, int at) {
   for (int t = warpOf(); t < down * across; t += blockDim.x / 32) {
     const int row0 = first + t / across * 32, col0 = first + t % across * W, row = row0 + laneOf();
     if (col0 > row0 + 31) continue; // above the diagonal
+    const int own = row < s.rows ? row : -1; // lanes past the last row have no numbers
     T *to = s.w + (row < s.rows ? row : s.rows - 1) * s.line + col0, v[W];
 #pragma unroll
-    for (int j = 0; j < W; j++) v[j] = col0 + j < s.n && col0 + j <= row ? to[j] : T(0);
+    for (int j = 0; j < W; j++) v[j] = col0 + j < s.n && col0 + j <= own ? to[j] : T(0);
 #pragma unroll 4
     for (int c = 0; c < W; c++) {
       const T *p = s.panel + c * s.panelLine;
@@ -125,7 +126,7 @@ template <class T> DEVICE void subtractPanel(const Small<T> &s, int at) {
     }
 #pragma unroll
     for (int j = 0; j < W; j++)
-      if (row < s.rows && col0 + j < s.n && col0 + j <= row) to[j] = v[j];
+      if (col0 + j < s.n && col0 + j <= own) to[j] = v[j];
   }
 }
 

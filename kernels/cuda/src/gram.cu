@@ -45,7 +45,7 @@ extern "C" __global__ void __launch_bounds__(128) gram_top(GramArgs a) {
   int unit = 0;
   if (top != 0 && (top < least || top > most)) {
     unit = max(-126, min(126, (int)(top >> 23) - 126));
-    if (unit != 0) a.scaled[run] = 1;
+    if (unit != 0) atomicOr(a.scaled + run, 1);
   }
   a.unit[(long long)run * a.stride + col] = (signed char)unit;
 }

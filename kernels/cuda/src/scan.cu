@@ -57,7 +57,7 @@ extern "C" __global__ void __launch_bounds__(256) scan_norms(NormArgs a) {
     int e = exponentOf(norm);
     shift = powerOfTwo(-e);
     norm *= shift;
-    *a.shifted = 1;
+    atomicOr(a.shifted, 1);
   }
   a.shift[row] = shift;
   a.by[row] = norm > 0 ? (float)(1 / norm) : 0.f;

@@ -239,11 +239,12 @@ static bool full(size_t bytes, long long now, long long most) {
   return n > most - now || (at > 0 && w.count["allocations"] >= at) || w.due("oom_once", "allocations") || (after > 0 && now + n > after);
 }
 
-static int allocate(std::map<char*, std::unique_ptr<Block>>& blocks, size_t bytes, long long most, void** out) {
+static int allocate(Context* c, std::map<char*, std::unique_ptr<Block>>& blocks, size_t bytes, long long most, void** out) {
   if (bytes == 0) return kInvalidValue;
   if (full(bytes, held(blocks), most)) return kOutOfMemory;
   std::unique_ptr<Block> b(new Block(bytes));
   if (!b->room) return kOutOfMemory;
+  b->number = ++c->allocations;
   *out = b->data;
   blocks[b->data] = std::move(b);
   return kSuccess;
@@ -251,12 +252,12 @@ static int allocate(std::map<char*, std::unique_ptr<Block>>& blocks, size_t byte
 
 API int cuMemAlloc_v2(void** out, size_t bytes) {
   CONTEXT;
-  return allocate(c->memory, bytes, W().set.number("memory"), out);
+  return allocate(c, c->memory, bytes, W().set.number("memory"), out);
 }
 
 API int cuMemHostAlloc(void** out, size_t bytes, unsigned) {
   CONTEXT;
-  return allocate(c->pinned, bytes, 1ll << 40, out);
+  return allocate(c, c->pinned, bytes, 1ll << 40, out);
 }
 
 static int release(Context* c, std::map<char*, std::unique_ptr<Block>>& blocks, void* p, const char* what) {
@@ -560,9 +561,17 @@ struct Values {
   }
 };
 
-static int run(const std::string& name, std::vector<unsigned> size, unsigned shared, void** params) {
+// Names the context's memory to the emulator, for what it says of races.
+static void nameMemory(Context* c) {
+  if (!emu_memory) return;
+  emu_memory(nullptr, 0, 0);
+  for (auto& m : c->memory) emu_memory(m.first, m.second->bytes, m.second->number);
+}
+
+static int run(Context* c, const std::string& name, std::vector<unsigned> size, unsigned shared, void** params) {
   unsigned grid[3] = {size[0], size[1], size[2]}, block[3] = {size[3], size[4], size[5]};
   if (!emu_launch) return kLaunchFailed;
+  nameMemory(c);
   const int bad = emu_launch(name.c_str(), grid, block, shared, params, static_cast<unsigned>(W().set.number("order")));
   if (!bad) return kSuccess;
   W().problem(std::string("kernel ") + name + ": " + (emu_error ? emu_error() : ""));
@@ -594,10 +603,10 @@ API int cuLaunchKernel(void* handle, unsigned gx, unsigned gy, unsigned gz, unsi
   w.lastLaunch = format("%s %u %u %u %u %u %u %u stream %lld device %d", f->name.c_str(), gx, gy, gz, bx, by, bz, shared, s->number, c->device) + values->text(f);
   const std::string name = f->name;
   if (f->declared) {
-    s->queue.push_back({[=] { return loses ? code : run(name, size, shared, values->at.data()); }, nullptr, nullptr});
+    s->queue.push_back({[=] { return loses ? code : run(c, name, size, shared, values->at.data()); }, nullptr, nullptr});
     return kSuccess;
   }
-  s->queue.push_back({[=] { return loses ? code : run(name, size, shared, params); }, nullptr, nullptr});
+  s->queue.push_back({[=] { return loses ? code : run(c, name, size, shared, params); }, nullptr, nullptr});
   drain(s); // nothing says how many bytes the parameters have, so they cannot be kept
   return kSuccess;
 }

@@ -27,6 +27,7 @@ extern "C" {
 __attribute__((weak, visibility("default"))) int emu_launch(const char* kernel, unsigned grid[3], unsigned block[3], unsigned shared, void** params, unsigned order);
 __attribute__((weak, visibility("default"))) const char* emu_error();
 __attribute__((weak, visibility("default"))) int emu_has(const char* kernel);
+__attribute__((weak, visibility("default"))) void emu_memory(const void* base, uint64_t bytes, unsigned number);
 __attribute__((weak, visibility("default"))) const char* emu_encode_map(void* map, const void* base, uint64_t columns, uint64_t rows, uint64_t stride, unsigned boxColumns, unsigned boxRows, unsigned elementSize, unsigned swizzle);
 }
 
@@ -86,6 +87,7 @@ constexpr unsigned char kGuardByte = 0x7d, kPoison = 0x7e; // as floats and ints
 struct Block {
   char* room = nullptr;
   size_t reserved = 0, bytes = 0;
+  unsigned number = 0; // of the context's, from 1 on
   char* data = nullptr;
 
   explicit Block(size_t n) : bytes(n) {
@@ -159,6 +161,7 @@ struct Module {
 struct Context {
   int device = 0;
   int lost = kSuccess;
+  unsigned allocations = 0;
   std::map<char*, std::unique_ptr<Block>> memory, pinned;
   std::map<Stream*, std::unique_ptr<Stream>> streams;
   std::map<Event*, std::unique_ptr<Event>> events;

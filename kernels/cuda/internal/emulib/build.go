@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 )
 
 // ErrNoCompiler says that there is no g++ on this machine, or that it is not Linux.
@@ -29,17 +30,41 @@ func Flags(arch int) []string {
 	return flags
 }
 
+// WatchFlags are added to Flags, for the compiler but not for the linker, to have a library that reports races
+// (src/emu/watch.h).
+func WatchFlags() []string {
+	return []string{"-DEMU_WATCH", "-fsanitize=thread", "--param=tsan-distinguish-volatile=1"}
+}
+
+// Watch is Build for a library that reports races; see [Lib.Memory].
+func Watch(dir, sourceDir string, arch int, sources ...string) (string, error) {
+	var objects []string
+	for i, s := range sources {
+		object := filepath.Join(dir, fmt.Sprintf("watch%d-%d.o", arch, i))
+		if err := compile(append(append([]string{"-c"}, WatchFlags()...), Flags(arch)...), sourceDir, object, s); err != nil {
+			return "", err
+		}
+		objects = append(objects, object)
+	}
+	out := filepath.Join(dir, fmt.Sprintf("watch%d.so", arch))
+	return out, compile([]string{"-shared"}, sourceDir, out, objects...)
+}
+
 // Build compiles the sources into dir/emu<arch>.so and returns its path; sourceDir is where device.cuh is.
 func Build(dir, sourceDir string, arch int, sources ...string) (string, error) {
+	out := filepath.Join(dir, fmt.Sprintf("emu%d.so", arch))
+	return out, compile(Flags(arch), sourceDir, out, sources...)
+}
+
+func compile(flags []string, sourceDir, out string, sources ...string) error {
 	compiler, err := exec.LookPath("g++")
 	if err != nil || runtime.GOOS != "linux" {
-		return "", ErrNoCompiler
+		return ErrNoCompiler
 	}
-	out := filepath.Join(dir, fmt.Sprintf("emu%d.so", arch))
-	args := append(Flags(arch), "-I"+sourceDir, "-o", out)
+	args := append(slices.Clone(flags), "-I"+sourceDir, "-o", out)
 	text, err := exec.Command(compiler, append(args, sources...)...).CombinedOutput()
 	if err != nil {
-		return "", fmt.Errorf("building the emulator for sm_%d: %w\n%s", arch, err, text)
+		return fmt.Errorf("building the emulator, %s: %w\n%s", filepath.Base(out), err, text)
 	}
-	return out, nil
+	return nil
 }

@@ -14,6 +14,7 @@ import (
 type Lib struct {
 	launch func(kernel string, grid, block unsafe.Pointer, shared uint32, params unsafe.Pointer, order uint32) int32
 	has    func(kernel string) int32
+	memory func(base uintptr, bytes uint64, number uint32)
 	error  func() string
 	encode func(to, base unsafe.Pointer, columns, rows, stride uint64, boxColumns, boxRows, elementSize, swizzle uint32) string
 }
@@ -27,6 +28,7 @@ func Open(path string) (*Lib, error) {
 	l := &Lib{}
 	purego.RegisterLibFunc(&l.launch, h, "emu_launch")
 	purego.RegisterLibFunc(&l.has, h, "emu_has")
+	purego.RegisterLibFunc(&l.memory, h, "emu_memory")
 	purego.RegisterLibFunc(&l.error, h, "emu_error")
 	purego.RegisterLibFunc(&l.encode, h, "emu_encode_map")
 	return l, nil
@@ -56,6 +58,12 @@ func (l *Lib) EncodeMap(m Matrix) (*TensorMap, error) {
 
 // Has says whether the library holds a kernel of that name.
 func (l *Lib) Has(kernel string) bool { return l.has(kernel) != 0 }
+
+// Memory names memory that kernels use: what [Watch] builds compares the threads that touch it, and speaks of it by the
+// number. Base 0 forgets all. Memory that has gone since does no harm.
+func (l *Lib) Memory(base uintptr, bytes int, number int) {
+	l.memory(base, uint64(bytes), uint32(number))
+}
 
 // Launch runs a kernel. Each of params points to the value of a parameter: an integer or float of the kernel's size,
 // a struct, or an unsafe.Pointer to what the kernel reads and writes. order is below Orders. Errors say the kernel,

@@ -58,6 +58,7 @@ inline void async_thread_ended(unsigned t) {
 }
 
 inline void land(const Copy& c) {
+  touch(c.to, 16, kWrite);
   memset(c.to, 0, 16);
   memcpy(c.to, c.from, c.bytes);
 }
@@ -77,10 +78,11 @@ inline Mbarrier& mbarrier(uint64_t* bar) {
   return found->second;
 }
 
-inline void advance(Mbarrier& b) {
+inline void advance(const uint64_t* bar, Mbarrier& b) {
   if (b.pending != 0 || b.bytes != 0) return;
   b.pending = b.count;
   b.phase++;
+  phase_ends(bar);
   for (unsigned t : b.waiting) wake(t);
   b.waiting.clear();
 }
@@ -90,7 +92,8 @@ inline void arrive(uint64_t* bar, uint32_t bytes) {
   if (b.pending == 0) fail("more arrivals at an mbarrier than its count of %u", b.count);
   b.bytes += bytes;
   b.pending--;
-  advance(b);
+  arrived_at(bar);
+  advance(bar, b);
 }
 
 // The place of byte `lin` of a tile whose rows are as wide as the swizzle: 16-byte pieces change places by address
@@ -116,6 +119,13 @@ inline void land_piece(const Load& l, char* p, int64_t x, int64_t y) {
     if (x + i >= 0 && x + i < static_cast<int64_t>(l.map.dim[0])) memcpy(p + i * size, l.map.base + y * l.map.stride + (x + i) * size, size);
 }
 
+// The elements that a load reads.
+inline void touch_box(const Load& l) {
+  const int64_t x0 = l.x > 0 ? l.x : 0, x1 = std::min<int64_t>(int64_t(l.x) + l.map.box[0], l.map.dim[0]);
+  for (int64_t y = l.y > 0 ? l.y : 0; y < int64_t(l.y) + l.map.box[1] && y < static_cast<int64_t>(l.map.dim[1]); y++)
+    if (x0 < x1) touch(l.map.base + y * l.map.stride + x0 * l.map.element_size, (x1 - x0) * l.map.element_size, kRead);
+}
+
 inline void land(const Load& l) {
   each_piece(l, [&](char* p, uint32_t r, uint32_t b) {
     land_piece(l, p, int64_t(l.x) + b / l.map.element_size, int64_t(l.y) + r);
@@ -124,7 +134,7 @@ inline void land(const Load& l) {
   auto found = mbarriers.find(l.bar);
   if (found == mbarriers.end()) return;
   found->second.bytes -= int64_t(l.map.box[0]) * l.map.box[1] * l.map.element_size;
-  advance(found->second);
+  advance(l.bar, found->second);
 }
 
 inline void land_load(size_t i) {
@@ -160,6 +170,8 @@ inline void cp_async_16(void* shared, const void* global, uint32_t bytes = 16) {
   emu::check_aligned("cp.async", shared, 16);
   emu::check_aligned("cp.async", global, 16);
   if (!emu::is_shared(shared, 16) || bytes > 16) emu::fail("cp.async of %u bytes, or not into shared memory", bytes);
+  emu::touch(global, bytes, emu::kRead);
+  emu::touch(shared, 16, emu::kWrite);
   memset(shared, emu::kPoison, 16);
   emu::copies[emu::M.self].open.push_back({static_cast<char*>(shared), static_cast<const char*>(global), bytes});
 }
@@ -182,9 +194,10 @@ inline void fence_mbarrier_init() {}
 inline void mbarrier_arrive(uint64_t* bar) { emu::arrive(bar, 0); }
 inline void mbarrier_arrive_expect_tx(uint64_t* bar, uint32_t bytes) { emu::arrive(bar, bytes); }
 inline bool mbarrier_try_wait(uint64_t* bar, uint32_t parity) {
-  if ((emu::mbarrier(bar).phase & 1) != parity) return true;
-  emu::give_way();
-  return (emu::mbarrier(bar).phase & 1) != parity;
+  if ((emu::mbarrier(bar).phase & 1) == parity) emu::give_way();
+  const bool over = (emu::mbarrier(bar).phase & 1) != parity;
+  if (over) emu::waited_at(bar);
+  return over;
 }
 inline void mbarrier_wait(uint64_t* bar, uint32_t parity) {
   if (parity > 1) emu::fail("mbarrier parity %u", parity);
@@ -192,6 +205,7 @@ inline void mbarrier_wait(uint64_t* bar, uint32_t parity) {
     emu::mbarrier(bar).waiting.push_back(emu::M.self);
     emu::block_on("mbarrier.try_wait", emu::shared_address(bar));
   }
+  emu::waited_at(bar);
 }
 
 inline void tma_load_2d(void* shared, const CUtensorMap* map, uint64_t* bar, int x, int y) {
@@ -205,6 +219,7 @@ inline void tma_load_2d(void* shared, const CUtensorMap* map, uint64_t* bar, int
   if (emu::shared_address(shared) % (l.map.swizzle ? 128u << l.map.swizzle : 128u) != 0) emu::fail("TMA: the destination 0x%x is not aligned for the swizzle", emu::shared_address(shared));
   if (emu::is_static(shared)) emu::fail("TMA: the destination is not in dynamic shared memory");
   emu::mbarrier(bar);
+  emu::touch_box(l);
   emu::each_piece(l, [&](char* p, uint32_t, uint32_t) {
     memset(p, emu::kPoison, 16);
     memset(emu::proxy_of(p), emu::kPoison, 16);

@@ -62,7 +62,7 @@ inline void report(const std::string& what) {
   M.failed = true;
 }
 
-inline void to_scheduler() { swap_context(&M.threads[M.self].context, M.scheduler); }
+EMU_UNSEEN inline void to_scheduler() { swap_context(&M.threads[M.self].context, M.scheduler); }
 
 // Ends the launch from inside a thread.
 [[noreturn]] inline void fail(const char* f, ...) {
@@ -76,7 +76,7 @@ inline void to_scheduler() { swap_context(&M.threads[M.self].context, M.schedule
 }
 
 // Blocks the running thread until wake(self).
-inline void block_on(const char* what, uint64_t key) {
+EMU_UNSEEN inline void block_on(const char* what, uint64_t key) {
   Thread& t = M.threads[M.self];
   t.waits = what;
   t.key = key;
@@ -84,7 +84,7 @@ inline void block_on(const char* what, uint64_t key) {
   to_scheduler();
 }
 
-inline void wake(unsigned t) {
+EMU_UNSEEN inline void wake(unsigned t) {
   if (M.threads[t].state == kBlocked) M.threads[t].state = kReady;
 }
 
@@ -105,7 +105,7 @@ inline void entry() {
   abort();
 }
 
-inline void resume(unsigned t) {
+EMU_UNSEEN inline void resume(unsigned t) {
   M.self = t;
   threadIdx = M.threads[t].index;
   M.inside = true;
@@ -159,13 +159,13 @@ inline std::vector<unsigned> sequence(unsigned n) {
 
 // Warps that stay behind in orders 5 to 7: they run when no other can, or when the others only poll. Without them warps
 // keep in step, and a missing barrier before shared memory is written again is not seen.
-inline bool stays_behind(unsigned t) {
+EMU_UNSEEN inline bool stays_behind(unsigned t) {
   const unsigned warps = M.order == 5 ? 0x55555555u : M.order == 6 ? 0xaaaaaaaau : M.order == 7 ? 1u : 0u;
   return warps >> t / 32 % 32 & 1;
 }
 
 // One round: each thread that can run does so, until it waits. Says whether one did more than poll.
-inline bool one_round(const std::vector<unsigned>& turn, bool& ran) {
+EMU_UNSEEN inline bool one_round(const std::vector<unsigned>& turn, bool& ran) {
   static bool polled = false;
   bool more = false, ahead = false;
   for (unsigned t : turn) ahead |= !polled && M.threads[t].state == kReady && !stays_behind(t);

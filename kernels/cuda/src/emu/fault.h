@@ -31,7 +31,7 @@ inline void pass_on(int sig, siginfo_t* info, void* context) {
   signal(sig, SIG_DFL);
 }
 
-inline void on_fault(int sig, siginfo_t* info, void* context) {
+EMU_UNSEEN inline void on_fault(int sig, siginfo_t* info, void* context) {
   if (!M.inside || static_cast<pid_t>(syscall(SYS_gettid)) != F.runner) return pass_on(sig, info, context);
   describe(sig, static_cast<const char*>(info->si_addr));
 #if defined(__x86_64__) && defined(__linux__)

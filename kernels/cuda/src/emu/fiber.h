@@ -11,7 +11,7 @@ constexpr unsigned kMaxThreads = 1024;
 using Context = void*;
 
 // Pushes what a callee must keep, leaves the stack pointer in *save and goes on where `to` was left.
-__attribute__((naked, noinline, noipa)) static void swap_context(Context*, Context) {
+EMU_UNSEEN __attribute__((naked, noinline, noipa)) static void swap_context(Context*, Context) {
   asm("pushq %rbp\n pushq %rbx\n pushq %r12\n pushq %r13\n pushq %r14\n pushq %r15\n"
       "movq %rsp, (%rdi)\n movq %rsi, %rsp\n"
       "popq %r15\n popq %r14\n popq %r13\n popq %r12\n popq %rbx\n popq %rbp\n ret");

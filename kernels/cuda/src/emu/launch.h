@@ -54,6 +54,7 @@ inline void run_block(unsigned b) {
   begin_warps();
   begin_barriers();
   begin_async();
+  begin_watched_block(b);
   run_threads();
   if (!M.failed) check_guards();
 }
@@ -78,6 +79,7 @@ inline void run_grid(Call& call, void** params) {
     b->call(b->params);
   };
   const uint64_t blocks = uint64_t(gridDim.x) * gridDim.y * gridDim.z;
+  begin_watch(static_cast<uint32_t>(blocks));
   catch_faults();
   for (unsigned b : sequence(static_cast<unsigned>(blocks))) {
     if (!M.failed) run_block(b);
@@ -110,6 +112,9 @@ EMU_API int emu_launch(const char* kernel, unsigned grid[3], unsigned block[3], 
 
 // The message of the last launch that failed; valid until the next one.
 EMU_API const char* emu_error() { return emu::M.error.c_str(); }
+
+// Names memory that is watched in launches from now on (watch.h): number is for messages. A null base forgets all.
+EMU_API void emu_memory(const void* base, uint64_t bytes, unsigned number) { emu::name_memory(base, bytes, number); }
 
 EMU_API int emu_has(const char* kernel) { return emu::kernels().count(kernel) != 0; }
 

@@ -141,8 +141,9 @@ inline void at_atomic() {
   if (++t.atomics % 256 == 0 || (shuffled() && draw() % 8 == 0)) give_way();
 }
 
-template <class T, class Op> T atomic(T* p, Op op) {
+template <class T, class Op> EMU_UNSEEN T atomic(T* p, Op op) {
   at_atomic();
+  touch(p, sizeof(T), kUpdate);
   const T old = *p;
   *p = op(old);
   return old;

@@ -38,23 +38,23 @@ struct Operands {
 struct Place {
   unsigned lane, reg, part;
 };
-inline Place place_a(unsigned row, unsigned k, unsigned parts, unsigned row_regs) {
+EMU_UNSEEN inline Place place_a(unsigned row, unsigned k, unsigned parts, unsigned row_regs) {
   return {row % 8 * 4 + k / parts % 4, row / 8 + k / (4 * parts) * row_regs, k % parts};
 }
-inline Place place_b(unsigned k, unsigned column, unsigned parts) {
+EMU_UNSEEN inline Place place_b(unsigned k, unsigned column, unsigned parts) {
   return {column * 4 + k / parts % 4, k / (4 * parts), k % parts};
 }
 
 // Calls add(A[row][k], B[k][column]) for the elements of one element of D.
-template <class Get, class Add> void dot(const Operands* lanes, unsigned row, unsigned column, unsigned depth, unsigned parts, unsigned row_regs, Get get, Add add) {
+template <class Get, class Add> EMU_UNSEEN void dot(const Operands* lanes, unsigned row, unsigned column, unsigned depth, unsigned parts, unsigned row_regs, Get get, Add add) {
   for (unsigned k = 0; k < depth; k++) {
     const Place a = place_a(row, k, parts, row_regs), b = place_b(k, column, parts);
     add(get(lanes[a.lane].a[a.reg], a.part), get(lanes[b.lane].b[b.reg], b.part));
   }
 }
 
-inline unsigned d_row(unsigned i) { return lane_id() / 4 + i / 2 * 8; }
-inline unsigned d_column(unsigned i) { return lane_id() % 4 * 2 + i % 2; }
+EMU_UNSEEN inline unsigned d_row(unsigned i) { return lane_id() / 4 + i / 2 * 8; }
+EMU_UNSEEN inline unsigned d_column(unsigned i) { return lane_id() % 4 * 2 + i % 2; }
 
 // Cards cut sums off towards zero where float32 would round; the PTX ISA leaves it open.
 inline float cut(double v) {
@@ -64,20 +64,20 @@ inline float cut(double v) {
 }
 
 template <class Get> void mma_float(const char* name, float (&d)[4], const Operands& own, unsigned depth, unsigned parts, Get get) {
-  meet_all(name, own, [&](const Operands* lanes) {
+  meet_all(name, own, [&](const Operands* lanes) EMU_UNSEEN {
     for (unsigned i = 0; i < 4; i++) {
       double s = 0;
-      dot(lanes, d_row(i), d_column(i), depth, parts, 2, get, [&](double a, double b) { s += a * b; });
+      dot(lanes, d_row(i), d_column(i), depth, parts, 2, get, [&](double a, double b) EMU_UNSEEN { s += a * b; });
       d[i] = cut(s + d[i]);
     }
   });
 }
 
 template <int n> void mma_int(const char* name, int (&d)[n], const Operands& own, unsigned depth) {
-  meet_all(name, own, [&](const Operands* lanes) {
+  meet_all(name, own, [&](const Operands* lanes) EMU_UNSEEN {
     for (unsigned i = 0; i < n; i++) {
       uint32_t s = static_cast<uint32_t>(d[i]);
-      dot(lanes, d_row(i), d_column(i), depth, 4, n / 2, byte_of, [&](int a, int b) { s += static_cast<uint32_t>(a * b); });
+      dot(lanes, d_row(i), d_column(i), depth, 4, n / 2, byte_of, [&](int a, int b) EMU_UNSEEN { s += static_cast<uint32_t>(a * b); });
       d[i] = static_cast<int>(s);
     }
   });

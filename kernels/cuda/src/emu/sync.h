@@ -22,6 +22,11 @@ inline void open_barrier(Barrier& b) {
   b = Barrier{0, {}, {0, 1, 0}, {b.result[0], b.result[1], b.result[2]}};
 }
 
+inline void open_block_barrier() {
+  barrier_opened();
+  open_barrier(barriers[0]);
+}
+
 // All threads of the block that have not ended; the last one opens it for the others.
 inline void block_barrier(const char* name, int predicate) {
   Barrier& b = barriers[0];
@@ -29,7 +34,7 @@ inline void block_barrier(const char* name, int predicate) {
   b.vote[1] &= predicate != 0;
   b.vote[2] += predicate != 0;
   b.waiting.push_back(M.self);
-  if (b.waiting.size() >= M.left) open_barrier(b);
+  if (b.waiting.size() >= M.left) open_block_barrier();
   else block_on(name, 0);
 }
 
@@ -41,8 +46,14 @@ inline void named_barrier(unsigned id, unsigned count, bool wait) {
   b.want = count;
   b.vote[2]++; // arrivals
   if (wait) b.waiting.push_back(M.self);
-  if (static_cast<unsigned>(b.vote[2]) == count) open_barrier(b);
-  else if (wait) block_on("bar.sync", id);
+  arrived_at(&b);
+  if (static_cast<unsigned>(b.vote[2]) == count) {
+    phase_ends(&b);
+    open_barrier(b);
+  } else if (wait) {
+    block_on("bar.sync", id);
+  }
+  if (wait) waited_at(&b);
 }
 
 void begin_async();
@@ -52,7 +63,7 @@ inline void thread_ended(unsigned t) {
   warp_lane_ended(t);
   async_thread_ended(t);
   Barrier& b = barriers[0];
-  if (M.left > 0 && b.waiting.size() >= M.left) open_barrier(b);
+  if (M.left > 0 && b.waiting.size() >= M.left) open_block_barrier();
 }
 
 } // namespace emu

@@ -5,6 +5,13 @@
 #error "ARCH must be 75, 80 or 90"
 #endif
 
+// Functions whose loads and stores are not those of a kernel (watch.h).
+#ifdef EMU_WATCH
+#define EMU_UNSEEN __attribute__((no_sanitize("thread")))
+#else
+#define EMU_UNSEEN
+#endif
+
 #define __global__
 #define __device__
 #define __host__

@@ -9,6 +9,7 @@ constexpr size_t kLaneBytes = 64;
 struct Meeting {
   const char* name;
   unsigned mask, arrived, unread;
+  bool orders; // memory too
   alignas(16) char data[32][kLaneBytes];
 };
 
@@ -30,16 +31,17 @@ inline void begin_warps() {
 
 inline bool complete(const Meeting& m, unsigned warp) { return ((m.arrived | W.gone[warp]) & m.mask) == m.mask; }
 
-inline void close(Meeting* m, unsigned warp) {
+EMU_UNSEEN inline void close(Meeting* m, unsigned warp) {
   std::vector<Meeting*>& open = W.open[warp];
   for (size_t i = 0; i < open.size(); i++)
     if (open[i] == m) open.erase(open.begin() + i--);
   m->unread = m->arrived;
+  if (m->orders) lanes_met(warp, m->arrived);
   for (unsigned l = 0; l < 32; l++)
     if (m->arrived >> l & 1) wake(32 * warp + l);
 }
 
-inline Meeting* find_or_open(const char* name, unsigned mask) {
+EMU_UNSEEN inline Meeting* find_or_open(const char* name, unsigned mask) {
   const unsigned warp = M.self / 32, bit = 1u << lane_id();
   for (Meeting* m : W.open[warp])
     if (m->mask == mask && !(m->arrived & bit) && strcmp(m->name, name) == 0) return m;
@@ -47,6 +49,7 @@ inline Meeting* find_or_open(const char* name, unsigned mask) {
   if (!W.spare.empty()) W.spare.pop_back();
   m->name = name;
   m->mask = mask;
+  m->orders = strcmp(name, "__syncwarp") == 0;
   m->arrived = m->unread = 0;
   W.open[warp].push_back(m);
   return m;
@@ -61,7 +64,7 @@ inline void warp_lane_ended(unsigned t) {
 }
 
 // Puts v down and, when all lanes of the mask have come, returns use(values of the 32 lanes, lanes that came).
-template <class T, class Use> auto meet(const char* name, unsigned mask, const T& v, Use use) {
+template <class T, class Use> EMU_UNSEEN auto meet(const char* name, unsigned mask, const T& v, Use use) {
   static_assert(sizeof(T) <= kLaneBytes, "a lane's value is too large");
   const unsigned warp = M.self / 32, bit = 1u << lane_id();
   if (!(mask & bit)) fail("%s: the lane is not in its own mask 0x%x", name, mask);

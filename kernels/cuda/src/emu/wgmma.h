@@ -37,7 +37,7 @@ inline void wgmma_thread_ended(unsigned t) {
 #if ARCH >= 90
 
 // Element (row, k) of an operand, 16 bits: rows of 128 bytes in groups of 8 (PTX ISA, "Matrix Descriptor Format").
-inline double operand(uint64_t descriptor, unsigned row, unsigned k) {
+EMU_UNSEEN inline double operand(uint64_t descriptor, unsigned row, unsigned k) {
   const uint32_t start = (descriptor & 0x3fff) << 4, group = (descriptor >> 32 & 0x3fff) << 4;
   const uint32_t at = swizzled(start + row / 8 * group + row % 8 * 128 + 2 * k, 3);
   const char* p = shared_pointer(at, 2);
@@ -78,7 +78,7 @@ inline void issue(const Product& p) {
   q.open.push_back(p);
 }
 
-inline void multiply(const Product& p, std::vector<float>& sums) {
+EMU_UNSEEN inline void multiply(const Product& p, std::vector<float>& sums) {
   const unsigned first = M.self / 32 % 4 * 16 + lane_id() / 4;
   double a[2][16];
   for (unsigned k = 0; k < 16; k++)
