@@ -1,10 +1,13 @@
 package train
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"attrib/kernels"
 	"attrib/kernels/cuda"
@@ -114,5 +117,226 @@ func TestCoalitionsOnDeviceTileByTile(t *testing.T) {
 	o.Device = d
 	if got := hashes(must[[]Params](t)(Coalitions(t.Context(), m, data, weights, o))); !slices.Equal(got, want) {
 		t.Error("other bits than the CPU's")
+	}
+}
+
+// What diverges is told as on the CPU: the first run that does, and where.
+func TestCoalitionsOnDeviceNameWhatDiverges(t *testing.T) {
+	needVectors(t)
+	d := copyTrainer(t, copyCard(t, cuda.Options{}, "devices=2", "schedule=3"))
+	weights := randomWeights(9, 60)
+	for r := range 4 {
+		clear(weights[r])
+	}
+	for what, change := range map[string]func(m *Model){
+		"loss":     func(m *Model) { m.Optimizer.LearningRate = 30 },
+		"tensor":   func(m *Model) { m.Optimizer.LearningRate, m.Layers[0].Activation = 3e38, None },
+		"entropy":  func(m *Model) { m.Loss, m.Optimizer.LearningRate = CrossEntropy, 3e37 },
+		"infinite": func(m *Model) { m.Optimizer.LearningRate, m.Batch = 2e15, 7 },
+		"later":    func(m *Model) { m.Optimizer.LearningRate, m.Optimizer.Momentum = 5, .99 },
+	} {
+		m := deep(SquaredError)
+		m.Epochs, m.Optimizer.WeightDecay = 8, 0
+		change(&m)
+		data := blobs(60, 5, 3, 1)
+		if what == "tensor" {
+			for i, x := range data.X.Floats() {
+				data.X.Floats()[i] = 1e4 * x
+			}
+		}
+		_, want := Coalitions(t.Context(), m, data, weights, CoalitionOptions{})
+		if want == nil || !strings.Contains(want.Error(), "retraining 4: epoch ") {
+			t.Fatalf("%s: the CPU says %v", what, want)
+		}
+		t.Log(want)
+		for _, copies := range []int{0, 1, 3} {
+			kept := 0
+			_, err := Coalitions(t.Context(), m, data, weights, CoalitionOptions{Device: d, Copies: copies, Visit: func(run int, p Params) error { kept++; return nil }})
+			if err == nil || err.Error() != want.Error() || kept < 4 {
+				t.Errorf("%s, %d together: %d runs and %v, want %v", what, copies, kept, err, want)
+			}
+		}
+	}
+}
+
+// Finished runs are found again, whoever trained them; other arithmetic is another job.
+func TestCoalitionsOnDeviceGoOn(t *testing.T) {
+	needVectors(t)
+	card := copyCard(t, cuda.Options{})
+	m, data, weights := mlp(), blobs(60, 5, 3, 1), randomWeights(9, 60)
+	want := hashes(must[[]Params](t)(Coalitions(t.Context(), m, data, weights, CoalitionOptions{})))
+	dir, told := t.TempDir(), 0
+	full := errors.New("disk full")
+	o := CoalitionOptions{Out: dir, Copies: 2, Device: copyTrainer(t, card), Visit: func(run int, p Params) error {
+		if run == 5 {
+			return full
+		}
+		return nil
+	}}
+	if _, err := Coalitions(t.Context(), m, data, weights, o); !errors.Is(err, full) {
+		t.Errorf("error %v", err)
+	}
+	o.Visit, o.Progress = nil, func(int) { told++ }
+	for _, device := range []kernels.CopyTrainer{nil, o.Device} {
+		o.Device, told = device, 0
+		if got := hashes(must[[]Params](t)(Coalitions(t.Context(), m, data, weights, o))); !slices.Equal(got, want) || told != 9 {
+			t.Errorf("other bits, or %d runs told", told)
+		}
+	}
+	o.Device = named{copyTrainer(t, card), "bf16-tensor-9.0"}
+	if _, err := Coalitions(t.Context(), m, data, weights, o); err == nil || !strings.Contains(err.Error(), `field "job"`) {
+		t.Errorf("another arithmetic: %v", err)
+	}
+}
+
+// named is a device of another arithmetic.
+type named struct {
+	kernels.CopyTrainer
+	arithmetic string
+}
+
+func (n named) Info() kernels.Info { return kernels.Info{Name: "card", Arithmetic: n.arithmetic} }
+
+// Runs that are there already may lie anywhere between those that are not.
+func TestCoalitionsOnDeviceFillGaps(t *testing.T) {
+	needVectors(t)
+	d := copyTrainer(t, copyCard(t, cuda.Options{}))
+	m, data, weights := mlp(), blobs(60, 5, 3, 1), randomWeights(9, 60)
+	dir := t.TempDir()
+	p := must[*coalitionPlan](t)(CoalitionOptions{}.plan(m, data, weights))
+	want := must[[]Params](t)(Coalitions(t.Context(), m, data, weights, CoalitionOptions{Out: dir, Copies: 1}))
+	c := &coalitions{coalitionPlan: p, weights: weights}
+	c.done = map[int]bool{0: true, 3: true, 4: true, 8: true}
+	if got := c.pending(); !slices.Equal(got, []int{1, 2, 5, 6, 7}) {
+		t.Errorf("pending %v", got)
+	}
+	other := t.TempDir()
+	s := must[*runStore](t)(openRuns(other, p, p.start, weights))
+	theta := make([]float32, p.net.Size())
+	for _, r := range []int{0, 3, 4, 8} {
+		p.net.Pack(theta, want[r].values())
+		if err := s.save(r, 1, theta); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.release()
+	for range 2 {
+		got := must[[]Params](t)(Coalitions(t.Context(), m, data, weights, CoalitionOptions{Out: other, Device: d}))
+		if !slices.Equal(hashes(got), hashes(want)) {
+			t.Error("other bits")
+		}
+	}
+}
+
+// A network that the device cannot take is trained on the CPU, and the caller is told.
+func TestCoalitionsThatNoDeviceTakes(t *testing.T) {
+	d := copyTrainer(t, copyCard(t, cuda.Options{}))
+	m := images()
+	m.Epochs = 1
+	data, weights := blobs(20, 16, 3, 2), randomWeights(3, 20)
+	var notes []string
+	got := must[[]Params](t)(Coalitions(t.Context(), m, data, weights, CoalitionOptions{Device: d, Note: func(text string) { notes = append(notes, text) }}))
+	want := must[[]Params](t)(Coalitions(t.Context(), m, data, weights, CoalitionOptions{}))
+	if !slices.Equal(hashes(got), hashes(want)) || len(notes) != 1 || !strings.Contains(notes[0], `layer "conv" is of type "conv2d"`) {
+		t.Errorf("notes %q", notes)
+	}
+	m = mlp()
+	m.Input, m.Shape, m.Layers = 6, []int{3, 2}, []Layer{{Name: "p", Type: Dense, In: 2, Out: 2, Activation: Tanh}, {Name: "all", Type: Dense, In: 6, Out: 3, Activation: None}}
+	if err := CopiesOnDevice(m); err == nil || !strings.Contains(err.Error(), "3 positions of 2 values") {
+		t.Errorf("positions: %v", err)
+	}
+	if err := errors.Join(CopiesOnDevice(mlp()), CopiesOnDevice(layered([]int{4, 3, 2}, []string{GELU}, CrossEntropy))); err != nil {
+		t.Error(err)
+	}
+}
+
+// Without memory, groups are smaller and the bits the same; a lost card and the end of a context are clear errors, whenever they come.
+func TestCoalitionsOnDeviceFaults(t *testing.T) {
+	needVectors(t)
+	m, data, weights := mlp(), blobs(37, 5, 3, 2), mixedWeights(6, 37)
+	m.Epochs = 2
+	want := hashes(must[[]Params](t)(Coalitions(t.Context(), m, data, weights, CoalitionOptions{})))
+	with := func(name string, f func(t *testing.T)) { t.Run(name, f) }
+	run := func(t *testing.T, o cuda.Options, settings ...string) (notes string, err error) {
+		card := copyCard(t, o, settings...)
+		got, err := Coalitions(t.Context(), m, data, weights, CoalitionOptions{Device: copyTrainer(t, card)})
+		if err == nil && !slices.Equal(hashes(got), want) {
+			t.Error("other bits than the CPU's")
+		}
+		return strings.Join(card.Notes(), "\n"), err
+	}
+	for _, s := range []string{"oom_once=1", "oom_once=9", "oom_once=20", "refuse_launch=1", "refuse_launch=40", "refuse_launch=55"} {
+		with(s, func(t *testing.T) {
+			if notes, err := run(t, cuda.Options{}, s, "refuse_code=2"); err != nil || !strings.Contains(notes, "copies, since memory was short") {
+				t.Errorf("error %v, notes %q", err, notes)
+			}
+		})
+	}
+	with("little", func(t *testing.T) {
+		if _, err := run(t, cuda.Options{}, "oom_after=30000"); err != nil {
+			t.Error(err)
+		}
+	})
+	with("none", func(t *testing.T) {
+		if _, err := run(t, cuda.Options{}, "oom_after=2000"); !errors.Is(err, driver.ErrOutOfMemory) || !strings.Contains(err.Error(), "a copy of the network takes") {
+			t.Error(err)
+		}
+	})
+	with("limit", func(t *testing.T) { // what is asked for needs no note
+		if notes, err := run(t, cuda.Options{MemoryLimit: 20_000}); err != nil || notes != "" {
+			t.Errorf("error %v, notes %q", err, notes)
+		}
+	})
+}
+
+// A card that is lost at any launch or copy ends the call with that error, in one line, whoever else works.
+func TestCoalitionsOnLostDevice(t *testing.T) {
+	m, data, weights := mlp(), blobs(37, 5, 3, 2), mixedWeights(6, 37)
+	m.Epochs = 2
+	for _, devices := range []string{"devices=1", "devices=2"} {
+		for at := 1; at < 56; at += 5 {
+			for _, what := range []string{"lost_launch", "lost_copy"} {
+				if what == "lost_copy" && at > 6 {
+					continue
+				}
+				t.Run(fmt.Sprintf("%s/%s %d", devices, what, at), func(t *testing.T) {
+					d := copyTrainer(t, copyCard(t, cuda.Options{}, devices, fmt.Sprintf("%s=%d", what, at), "schedule=2"))
+					_, err := Coalitions(t.Context(), m, data, weights, CoalitionOptions{Device: d})
+					if !errors.Is(err, driver.ErrDeviceLost) || !strings.Contains(err.Error(), "cuda:") || strings.Contains(err.Error(), "\n") {
+						t.Error(err)
+					}
+				})
+			}
+		}
+	}
+}
+
+func TestCoalitionsOnDeviceStop(t *testing.T) {
+	d := copyTrainer(t, copyCard(t, cuda.Options{}, "devices=2"))
+	m, data := mlp(), blobs(60, 5, 3, 1)
+	m.Epochs = 1 << 15
+	ctx, cancel := context.WithTimeoutCause(t.Context(), 100*time.Millisecond, errors.New("enough"))
+	defer cancel()
+	began := time.Now()
+	_, err := Coalitions(ctx, m, data, randomWeights(20, 60), CoalitionOptions{Device: d})
+	if err == nil || err.Error() != "enough" || time.Since(began) > 5*time.Second {
+		t.Errorf("error %v after %v", err, time.Since(began))
+	}
+	m.Epochs = 2
+	ctx, stop := context.WithCancel(t.Context())
+	_, err = Coalitions(ctx, m, data, randomWeights(20, 60), CoalitionOptions{Device: d, Copies: 2, Progress: func(done int) {
+		if done == 4 {
+			stop()
+		}
+	}})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestCoalitionsOnDeviceWithoutRuns(t *testing.T) {
+	d := copyTrainer(t, copyCard(t, cuda.Options{}))
+	if p, err := Coalitions(t.Context(), mlp(), blobs(9, 5, 3, 1), nil, CoalitionOptions{Device: d}); err != nil || len(p) != 0 {
+		t.Errorf("%v, %v", p, err)
 	}
 }

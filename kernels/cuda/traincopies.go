@@ -16,10 +16,11 @@ type trainRun struct {
 	kernels.CopyTraining
 	samples []float32 // without gaps
 	owner   []int32
-	steps   []trainStep // of the run
-	width   int         // weights of a copy
-	longest int         // samples of the longest epoch
-	tile    int         // samples of the longest tile
+	steps   []trainStep                                // of the run
+	width   int                                        // weights of a copy
+	longest int                                        // samples of the longest epoch
+	tile    int                                        // samples of the longest tile
+	name    func(p Precision, m, n, copies int) string // of the kernel for products
 
 	mu sync.Mutex // held while Done is called
 }
@@ -34,7 +35,11 @@ func (d *device) TrainCopies(ctx context.Context, t kernels.CopyTraining) error 
 	if err := t.Validate(); err != nil || len(t.Weights) == 0 {
 		return err
 	}
-	r := &trainRun{device: d, CopyTraining: t, width: t.Width(), owner: narrowed(t.Owner)}
+	return d.trainRun(t).all(ctx)
+}
+
+func (d *device) trainRun(t kernels.CopyTraining) *trainRun {
+	r := &trainRun{device: d, name: trainProductName, CopyTraining: t, width: t.Width(), owner: narrowed(t.Owner)}
 	for e, order := range t.Orders {
 		for batch := range int(blocks(len(order), t.Batch)) {
 			r.steps = append(r.steps, trainStep{e, batch})
@@ -46,7 +51,7 @@ func (d *device) TrainCopies(ctx context.Context, t kernels.CopyTraining) error 
 	for i := range t.X.Rows {
 		r.samples = append(r.samples, t.X.Row(i)...)
 	}
-	return r.all(ctx)
+	return r
 }
 
 // all deals spans of copies to the cards. An error of Done is kept with its place, so that the lowest is told; one of a card

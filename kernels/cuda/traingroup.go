@@ -244,7 +244,7 @@ func (p *copyPlaces) ownerPlace() driver.Pointer {
 }
 
 func (p *copyPlaces) product(l launcher, a trainProductArgs) error {
-	return launchTrainProduct(l, trainProductName(p.run.Precision, int(a.M), int(a.N), int(a.Count)), a)
+	return launchTrainProduct(l, p.run.name(p.run.Precision, int(a.M), int(a.N), int(a.Count)), a)
 }
 
 // below is what comes into a layer: where it lies, and numbers of a row.
