@@ -141,7 +141,8 @@ var trainCases = []trainCase{
 	{[]int{4, 6, 3}, []int{5}, train.GELU, train.CrossEntropy, train.SGD, 2, .2, 16, 0},
 	{[]int{4, 6, 3}, []int{5}, train.GELUTanh, train.SquaredError, train.SGD, 0, .2, 16, 0},
 	{[]int{2, 3, 2}, []int{600}, train.Tanh, train.CrossEntropy, train.SGD, 5, .2, 601, 0}, // in tiles of 512
-	{[]int{4, 6, 3}, []int{5}, train.ReLU, train.SquaredError, train.SGD, 0, 1e12, 16, 2},  // diverges
+	{[]int{4, 6, 3}, []int{5}, train.ReLU, train.SquaredError, train.SGD, 0, 1e12, 16, 2},  // diverges: a parameter
+	{[]int{4, 6, 3}, []int{5}, train.None, train.SquaredError, train.SGD, 0, 1e25, 16, 2},  // a loss
 }
 
 // trainSuite holds copies that the emulator trains to those of the CPU.
