@@ -66,10 +66,10 @@ func (t *trainRun) places() *copyPlaces {
 	return p
 }
 
-// bytes is what a card holds for so many copies, 0 for what they share.
+// bytes is the most that a card holds for so many copies, 0 for what they share.
 func (t *trainRun) bytes(copies int64) (sum int64) {
 	for _, m := range t.places().list(copies) {
-		sum += max(16, 4*m.numbers)
+		sum += 16 + 4*m.numbers
 	}
 	return sum
 }
