@@ -238,6 +238,13 @@ func TestTruthOnGPU(t *testing.T) {
 	must0(t, dir, append(slices.Clone(args), "--device", "cuda", "--out", "$dir/cuda")...)
 	sameFiles(t, dir, "cpu", "cuda")
 	r := record(t, dir, "cuda")
+	text, err := os.ReadFile(filepath.Join(dir, "cuda", runfile.Name))
+	if err == nil {
+		err = validJSON("run", string(text))
+	}
+	if err != nil {
+		t.Error(err)
+	}
 	if len(r.Kernels) == 0 || r.Kernels[0].Name != "copies" || r.Kernels[0].Ops == 0 || r.Kernels[0].Bytes == 0 || !strings.Contains(r.Device, "cuda:1") {
 		t.Errorf("device %q, kernels %+v", r.Device, r.Kernels)
 	}
@@ -249,9 +256,9 @@ func TestTruthOnGPU(t *testing.T) {
 	}
 	fake.Ask(t, path, "reset")
 	fake.Ask(t, path, "lost_launch=30")
-	code, text := runIn(dir, append(slices.Clone(args), "--device", "cuda:0", "--out", "$dir/lost")...)
-	if code != exitFailed || !strings.Contains(text, "cuda:0") || !strings.Contains(text, "lost") {
-		t.Errorf("exit code %d: %s", code, text)
+	code, said := runIn(dir, append(slices.Clone(args), "--device", "cuda:0", "--out", "$dir/lost")...)
+	if code != exitFailed || !strings.Contains(said, "cuda:0") || !strings.Contains(said, "lost") {
+		t.Errorf("exit code %d: %s", code, said)
 	}
 	fake.Ask(t, path, "reset")
 	must0(t, dir, append(slices.Clone(args), "--device", "cpu", "--out", "$dir/lost")...)
