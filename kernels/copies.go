@@ -26,7 +26,7 @@ type CopyTraining struct {
 	Weights [][]float32 // of each copy, numbers ≥ 0: one for every sample, or for every owner
 	Owner   []int       // owner that a sample belongs to; nil: weights are of samples
 
-	Together int // most copies that a device trains at a time. Default: as many as it has memory for
+	Together int // most copies that a device trains at a time. Default: as many as keep it busy, if it has memory for them
 	Deliver  int // most copies that Done is given at a time. Default: 64 MiB of them
 
 	// Done gets copies that are through, by one goroutine at a time and in any order: the first of them, their parameters

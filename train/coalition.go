@@ -44,7 +44,7 @@ const (
 // gives others.
 //
 // A Device holds everything from the first step of a run to its last; Copies is the most that it trains together (default: as
-// many as it has memory for), Workers is of no matter to it, and Memory bounds what comes back at a time.
+// many as keep it busy, if it has memory for them), Workers is of no matter to it, and Memory bounds what comes back at a time.
 //
 // A loss or parameter that is no longer finite is an error that names the retraining, epoch, batch, step and row or
 // tensor. A budget that does not hold one copy is an error with both numbers. When ctx ends, it stops before the next

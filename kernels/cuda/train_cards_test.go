@@ -77,6 +77,26 @@ func TestTrainLaunches(t *testing.T) {
 	}
 }
 
+// A card takes copies in shares that are alike, keep it busy, and end before all are through.
+func TestTrainShares(t *testing.T) {
+	anchor := []kernels.CopyLayer{{In: 64, Out: 64}, {In: 64, Out: 32}, {In: 32, Out: 10}}
+	wide := []kernels.CopyLayer{{In: 1000, Out: 1000}, {In: 1000, Out: 10}}
+	for _, c := range []struct {
+		layers              []kernels.CopyLayer
+		copies, cards, most int
+		want                int64
+	}{
+		{anchor, 1024, 1, 0, 1024}, {anchor, 1024, 2, 0, 512}, {anchor, 1024, 3, 0, 342}, {anchor, 3000, 1, 0, 1000}, {anchor, 3000, 2, 0, 750},
+		{anchor, 3000, 1, 7, 7}, {anchor, 9, 2, 7, 5}, {anchor, 1, 4, 0, 1}, {wide, 1000, 1, 0, 250}, {wide, 100, 1, 0, 100},
+	} {
+		r := &trainRun{device: &device{gpus: make([]*gpu, c.cards)}, name: trainProductName, tile: 200}
+		r.Layers, r.Weights, r.Together = c.layers, make([][]float32, c.copies), c.most
+		if got := r.share(); got != c.want {
+			t.Errorf("%d copies on %d cards, at most %d: %d, want %d", c.copies, c.cards, c.most, got, c.want)
+		}
+	}
+}
+
 // What cannot be trained is refused, and no copies are no work.
 func TestTrainRefuses(t *testing.T) {
 	d := openFamilies(t, 80, Options{})

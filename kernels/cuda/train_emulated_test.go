@@ -140,6 +140,7 @@ var trainCases = []trainCase{
 	{[]int{6, 19}, []int{7}, train.None, train.CrossEntropy, train.AdamW, 0, .01, 18, 0},
 	{[]int{4, 6, 3}, []int{5}, train.GELU, train.CrossEntropy, train.SGD, 2, .2, 16, 0},
 	{[]int{4, 6, 3}, []int{5}, train.GELUTanh, train.SquaredError, train.SGD, 0, .2, 16, 0},
+	{[]int{4, 3, 1}, []int{5}, train.Tanh, train.SquaredError, train.SGD, 0, .2, 9, 0},
 	{[]int{2, 3, 2}, []int{600}, train.Tanh, train.CrossEntropy, train.SGD, 5, .2, 601, 0}, // in tiles of 512
 	{[]int{4, 6, 3}, []int{5}, train.ReLU, train.SquaredError, train.SGD, 0, 1e12, 16, 2},  // diverges: a parameter
 	{[]int{4, 6, 3}, []int{5}, train.None, train.SquaredError, train.SGD, 0, 1e25, 16, 2},  // a loss
@@ -153,7 +154,11 @@ func trainSuite(e emulated) error {
 			if j > 0 && i > 1 {
 				break
 			}
-			for _, batch := range c.batches {
+			batches := c.batches
+			if j > 0 {
+				batches = batches[:1]
+			}
+			for _, batch := range batches {
 				if err := c.exact(batch, emulatedTrainer{e, product}); err != nil {
 					return fmt.Errorf("case %d, batch %d, %q: %w", i, batch, product, err)
 				}

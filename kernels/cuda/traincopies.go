@@ -59,11 +59,7 @@ func (d *device) trainRun(t kernels.CopyTraining) *trainRun {
 func (t *trainRun) all(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	n := int64(len(t.Weights))
-	h := &handout{hi: n, step: (n + int64(len(t.gpus)) - 1) / int64(len(t.gpus)), ctx: ctx}
-	if t.Together > 0 {
-		h.step = min(h.step, int64(t.Together))
-	}
+	h := &handout{hi: int64(len(t.Weights)), step: t.share(), ctx: ctx}
 	var wg sync.WaitGroup
 	for _, g := range t.gpus {
 		wg.Go(func() {
@@ -77,6 +73,37 @@ func (t *trainRun) all(ctx context.Context) error {
 		return context.Cause(ctx)
 	}
 	return h.err
+}
+
+// share is how many copies a card takes at a time: as many as every other card, and no more than keep it busy, so that what
+// is through is handed out before all are.
+func (t *trainRun) share() int64 {
+	n, cards := int64(len(t.Weights)), int64(len(t.gpus))
+	most := t.busy()
+	if t.Together > 0 {
+		most = int64(t.Together)
+		return min(most, (n+cards-1)/cards)
+	}
+	parts := (n + most - 1) / most
+	parts = (parts + cards - 1) / cards * cards
+	return (n + parts - 1) / parts
+}
+
+// busy is how many copies have the blocks of a step (products alone) that fill a large card some dozens of times.
+func (t *trainRun) busy() int64 {
+	const enough, least = 32768, 64
+	blocksOf := func(m, n int) int64 {
+		k := trainTiles[t.name(t.Precision, m, n, enough)]
+		return int64(blocks(m, k.rows)) * int64(blocks(n, k.cols))
+	}
+	each := int64(0)
+	for i, l := range t.Layers {
+		each += blocksOf(t.tile, l.Out) + blocksOf(l.In, l.Out)
+		if i > 0 {
+			each += blocksOf(t.tile, l.In)
+		}
+	}
+	return max(least, enough/each)
 }
 
 // span is copies lo ≤ k < hi that a card has taken and that are not through.
