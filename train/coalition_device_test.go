@@ -3,6 +3,7 @@ package train
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -85,6 +86,7 @@ func TestCoalitionsOnDevice(t *testing.T) {
 	for name, m := range deviceCases() {
 		t.Run(name, func(t *testing.T) {
 			data, weights := blobs(53, m.Input, m.Classes(), 2), mixedWeights(5, 53)
+			weights[3][7], weights[3][8], weights[4][9] = 1e-40, 1e-45, float32(math.Copysign(0, -1)) // below what is normal, and −0
 			want := hashes(must[[]Params](t)(Coalitions(t.Context(), m, data, weights, CoalitionOptions{})))
 			for _, together := range []int{0, 1, 2} {
 				got := hashes(must[[]Params](t)(Coalitions(t.Context(), m, data, weights, CoalitionOptions{Device: d, Copies: together})))
