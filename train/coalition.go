@@ -8,7 +8,9 @@ import (
 	"runtime"
 	"sync"
 
+	"attrib/kernels"
 	"attrib/kernels/blas"
+	"attrib/kernels/simd"
 	"attrib/train/nn"
 )
 
@@ -20,7 +22,9 @@ type CoalitionOptions struct {
 	Initial  Params                        // initial parameters of every run. Default: nil, drawn from the seed
 	Order    [][]int                       // sample order of every epoch. Default: nil, drawn from the seed
 	Owner    []int                         // player that a sample belongs to; a row of weights then has one for every player. Default: nil, one for every sample
-	Products blas.Device                   // computes the products of layers, such as blas.Offload; its errors end the call. Default: the CPU
+	Device   kernels.CopyTrainer           // trains the copies, where it can (see CopiesOnDevice); its errors end the call. Default: the CPU
+	Note     func(text string)             // is told when Device cannot, and the CPU trains instead. Default: nil
+	Products blas.Device                   // computes the products of layers where the CPU trains, such as blas.Offload; its errors end the call. Default: the CPU
 	Out      string                        // folder that keeps finished runs: the same call goes on there after a kill. Default: none
 	Progress func(done int)                // called after every run, by one goroutine at a time. Default: nil
 	Visit    func(run int, p Params) error // gets each run's parameters, by one goroutine at a time, in any order; Coalitions then returns nil Params. Default: nil
@@ -36,7 +40,11 @@ const (
 // in the order of weights, or the error of the first run that fails.
 //
 // The results are the same bits for any number of copies, workers and bytes of memory, and those of Run and Many.
-// AVX-512 and AVX2 give the same bits; plain Go (package kernels/simd says when) gives others.
+// AVX-512 and AVX2 give the same bits, and so does a Device of the same arithmetic; plain Go (package kernels/simd says when)
+// gives others.
+//
+// A Device holds everything from the first step of a run to its last; Copies is the most that it trains together (default: as
+// many as keep it busy, if it has memory for them), Workers is of no matter to it, and Memory bounds what comes back at a time.
 //
 // A loss or parameter that is no longer finite is an error that names the retraining, epoch, batch, step and row or
 // tensor. A budget that does not hold one copy is an error with both numbers. When ctx ends, it stops before the next
@@ -59,15 +67,13 @@ func Coalitions(ctx context.Context, m Model, d Data, weights [][]float32, o Coa
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	var wg sync.WaitGroup
-	for range plan.workers {
-		wg.Go(func() {
-			if err := c.work(ctx); err != nil {
-				cancel(err)
-			}
-		})
+	if c.device != nil {
+		if err := c.train(ctx, o); err != nil {
+			return nil, err
+		}
+	} else {
+		c.workAll(ctx, cancel)
 	}
-	wg.Wait()
 	switch {
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
@@ -77,6 +83,19 @@ func Coalitions(ctx context.Context, m Model, d Data, weights [][]float32, o Coa
 		return nil, nil
 	}
 	return c.kept.out, nil
+}
+
+// workAll has the workers train all runs.
+func (c *coalitions) workAll(ctx context.Context, cancel context.CancelCauseFunc) {
+	var wg sync.WaitGroup
+	for range c.workers {
+		wg.Go(func() {
+			if err := c.work(ctx); err != nil {
+				cancel(err)
+			}
+		})
+	}
+	wg.Wait()
 }
 
 // coalitionPlan is what the options come to for a model, data and weights.
@@ -93,6 +112,9 @@ type coalitionPlan struct {
 	batch           int // samples in the longest batch
 	workers, copies int
 	products        blas.Device
+	device          kernels.CopyTrainer // nil: the CPU trains
+	generic         bool                // plain Go trains
+	arithmetic      string              // of a device with other bits than a CPU with vectors
 }
 
 func (o CoalitionOptions) plan(m Model, d Data, weights [][]float32) (*coalitionPlan, error) {
@@ -118,6 +140,8 @@ func (o CoalitionOptions) plan(m Model, d Data, weights [][]float32) (*coalition
 		p.orders = append(p.orders, t.orderOf(e))
 	}
 	net.Pack(p.initial, t.params.values())
+	p.generic = simd.Active() == simd.Generic
+	o.onDevice(p)
 	return p, o.share(p, len(weights))
 }
 

@@ -78,7 +78,7 @@ func (g *copyGroup) train(ctx context.Context, stop func() bool) error {
 			part := order[at:min(at+g.model.Batch, len(order))]
 			err := g.step(part, step, func(k int, err error) {
 				if g.failed[k] == nil {
-					g.failed[k] = fmt.Errorf("epoch %d: batch %d (step %d, rows %s): %w: lower the learning rate", e+1, batch, step+1, someRows(part), err)
+					g.failed[k] = atStep(e, batch-1, step, part, err)
 				}
 			})
 			if err != nil {
@@ -116,10 +116,22 @@ func (g *copyGroup) step(batch []int, number int, fail func(k int, err error)) e
 			state[s] = g.state[s][lo:hi]
 		}
 		if !g.rule.update(g.theta[lo:hi], g.grad[lo:hi], state, g.steps.at(number), number) {
-			fail(k, fmt.Errorf("tensor %q is no longer finite", g.net.TensorAt(firstBad(g.theta[lo:hi]))))
+			fail(k, g.badParameter(firstBad(g.theta[lo:hi])))
 		}
 	}
 	return nil
+}
+
+// atStep says where a copy failed; epoch, batch and step are counted from 0.
+func atStep(epoch, batch, step int, rows []int, err error) error {
+	return fmt.Errorf("epoch %d: batch %d (step %d, rows %s): %w: lower the learning rate", epoch+1, batch+1, step+1, someRows(rows), err)
+}
+
+func badLoss(row int, loss float32) error { return fmt.Errorf("the loss of row %d is %v", row, loss) }
+
+// badParameter is about value i of a copy.
+func (p *coalitionPlan) badParameter(i int) error {
+	return fmt.Errorf("tensor %q is no longer finite", p.net.TensorAt(i))
 }
 
 // beta is what is kept of a gradient before the tile that begins at that sample is added.
@@ -134,7 +146,7 @@ func (g *copyGroup) checkLosses(batch []int, fail func(k int, err error)) {
 	for row, loss := range g.losses[:len(g.weights)*g.rows] {
 		if !finite(loss) && g.pass.Scale[row] != 0 {
 			k := row / g.rows
-			fail(k, fmt.Errorf("the loss of row %d is %v", g.sample(k, row%g.rows, batch), loss))
+			fail(k, badLoss(g.sample(k, row%g.rows, batch), loss))
 		}
 	}
 }

@@ -13,7 +13,6 @@ import (
 
 	"attrib/internal/atomicfile"
 	"attrib/internal/safetensors"
-	"attrib/kernels/simd"
 )
 
 // runStore keeps finished retrainings in a folder: a safetensors file for every group, whose metadata say what was
@@ -47,11 +46,14 @@ func openRuns(dir string, p *coalitionPlan, initial Params, weights [][]float32)
 // jobHash covers model, data, initial parameters, orders, owners and the class of arithmetic.
 func (p *coalitionPlan) jobHash(initial Params) string {
 	h := sha256.New()
-	fmt.Fprintf(h, "%s %s %s %v\n", p.model.Hash(), p.data.Hash(), initial.Hash(), simd.Active() == simd.Generic)
+	fmt.Fprintf(h, "%s %s %s %v\n", p.model.Hash(), p.data.Hash(), initial.Hash(), p.generic)
 	for _, order := range p.orders {
 		fmt.Fprintln(h, order)
 	}
 	fmt.Fprintln(h, p.owner)
+	if p.arithmetic != "" {
+		fmt.Fprintln(h, p.arithmetic)
+	}
 	return hex.EncodeToString(h.Sum(nil))
 }
 

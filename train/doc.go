@@ -2,7 +2,8 @@
 // for bit.
 //
 // Run trains a Model on Data; Coalitions retrains weighted copies of it, many together, which is how the effect of
-// removing samples or contributors is measured; Many does the same one by one, also for registered graphs. ReadModel
+// removing samples or contributors is measured, on the CPU or on a device that keeps all copies in its memory; Many does the
+// same one by one, also for registered graphs. ReadModel
 // reads model.json; Logits and Evaluate use what was trained. Hessian multiplies many vectors with the Hessian of a batch,
 // and Trajectory hands out the parameters before any step of a run: together they carry a reverse pass over training.
 // Features and Head split a network into layers that stay as they are and a head that is trained.
@@ -40,7 +41,8 @@
 //
 // # Which machines get the same bits
 //
-// Results do not depend on workers, on the number of copies that are trained together, or on memory. Machines with AVX2
+// Results do not depend on workers, on the number of copies that are trained together, on a device that has the CPU's
+// arithmetic, or on memory. Machines with AVX2
 // or AVX-512 get the same bits ("fused"), and so do those without ("plain"), which get others; the log says which
 // (LogHeader.Arithmetic), and a replay on the other class is refused.
 //

@@ -128,26 +128,34 @@ type adam struct{ decoupled bool }
 
 func (adam) states() []string { return []string{".exp_avg", ".exp_avg_sq"} }
 
-// update follows the order of operations of PyTorch's single-tensor form; corrections of bias are taken in float64.
-func (a adam) update(theta, grad []float32, state [][]float32, s Step, t int) bool {
-	mean, square := state[0], state[1]
+// adamFactors are the numbers of a step as it uses them.
+type adamFactors struct{ size, root, b1, b2, rest, decay, shrink, epsilon float32 }
+
+// factors are those of step t; corrections of bias are taken in float64.
+func (s Step) factors(t int) adamFactors {
 	correct := func(beta float64) float64 { return 1 - math.Pow(beta, float64(t+1)) }
-	size := float32(s.LearningRate / correct(s.Beta1))
-	root := float32(math.Sqrt(correct(s.Beta2)))
-	b1, b2, rest := float32(1-s.Beta1), float32(s.Beta2), float32(1-s.Beta2)
-	decay, shrink, epsilon := float32(s.WeightDecay), float32(1-s.LearningRate*s.WeightDecay), float32(s.Epsilon)
+	return adamFactors{
+		size: float32(s.LearningRate / correct(s.Beta1)), root: float32(math.Sqrt(correct(s.Beta2))),
+		b1: float32(1 - s.Beta1), b2: float32(s.Beta2), rest: float32(1 - s.Beta2),
+		decay: float32(s.WeightDecay), shrink: float32(1 - s.LearningRate*s.WeightDecay), epsilon: float32(s.Epsilon),
+	}
+}
+
+// update follows the order of operations of PyTorch's single-tensor form.
+func (a adam) update(theta, grad []float32, state [][]float32, s Step, t int) bool {
+	mean, square, f := state[0], state[1], s.factors(t)
 	worst := float32(0)
 	for i, g := range grad[:len(theta)] {
 		p := theta[i]
 		if a.decoupled {
-			p = float32(p * shrink)
+			p = float32(p * f.shrink)
 		} else {
-			g += float32(decay * p)
+			g += float32(f.decay * p)
 		}
-		mean[i] += float32(b1 * (g - mean[i]))
-		square[i] = float32(b2*square[i]) + float32(rest*float32(g*g))
-		bottom := float32(math.Sqrt(float64(square[i])))/root + epsilon
-		p -= float32(size * (mean[i] / bottom))
+		mean[i] += float32(f.b1 * (g - mean[i]))
+		square[i] = float32(f.b2*square[i]) + float32(f.rest*float32(g*g))
+		bottom := float32(math.Sqrt(float64(square[i])))/f.root + f.epsilon
+		p -= float32(f.size * (mean[i] / bottom))
 		theta[i] = p
 		worst += p - p
 	}

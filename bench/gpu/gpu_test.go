@@ -73,7 +73,7 @@ func checkEmulated(t *testing.T, dir string) {
 			t.Errorf("%s: %s: %s", p.Name, p.State, p.Why)
 		}
 	}
-	if len(r.Kernels) < 8 || len(r.Shapes) != 9 {
+	if len(r.Kernels) < 8 || len(r.Shapes) != 10 {
 		t.Errorf("%d kernels and %d shapes", len(r.Kernels), len(r.Shapes))
 	}
 	for _, s := range r.Shapes {
@@ -167,7 +167,8 @@ func TestPeer(t *testing.T) {
 	r.Shapes = []results.Shape{
 		{Name: "q=3 w=16 bf16", Sizes: map[string]int64{"q": 3, "n": 500, "w": 16, "k": 10}},
 		{Name: "cholesky 8² × 20", Sizes: map[string]int64{"n": 8, "count": 20}},
-		{Name: "coalitions 2 × (3×4·4×5)", Sizes: map[string]int64{"models": 2, "batch": 3, "in": 4, "out": 5}},
+		{Name: "products 2 × (3×4·4×5)", Sizes: map[string]int64{"models": 2, "batch": 3, "in": 4, "out": 5}},
+		{Name: "coalitions 3 × (4-4-3-2)", Sizes: map[string]int64{"models": 3, "samples": 7, "batch": 3, "epochs": 2, "in0": 4, "in1": 4, "in2": 3, "classes": 2}},
 		{Name: "projection 1 × 2 → 3", Sizes: map[string]int64{"lines": 1, "columns": 2, "k": 3}},
 	}
 	text, err := json.Marshal(r.Shapes)
@@ -185,7 +186,7 @@ func TestPeer(t *testing.T) {
 		t.Errorf("%+v %q", r.Ceilings, r.Torch)
 	}
 	for i, s := range r.Shapes {
-		if (s.Peer > 0) != (i < 3) {
+		if (s.Peer > 0) != (i < 4) {
 			t.Errorf("%s: %g s", s.Name, s.Peer)
 		}
 	}

@@ -97,8 +97,8 @@ func (t *timer) precision() cuda.Precision {
 	return cuda.BF16
 }
 
-// coalitions times a layer of many small networks: products of a batch.
-func (t *timer) coalitions() error {
+// products times a layer of many small networks: products of a batch.
+func (t *timer) products() error {
 	models, batch, in, out := t.size(1024, 3), t.size(256, 20), t.size(512, 30), t.size(128, 10)
 	operand := func(rows, cols int, stream uint64) blas.Batch {
 		return blas.Batch{Matrix: blas.Dense(rows, cols, uniform(models*rows*cols, stream)), Step: rows * cols}
@@ -115,7 +115,7 @@ func (t *timer) coalitions() error {
 		if err != nil {
 			return err
 		}
-		return t.hand(results.Shape{Name: fmt.Sprintf("coalitions %d × (%d×%d·%d×%d)", models, batch, in, in, out), Seconds: seconds,
+		return t.hand(results.Shape{Name: fmt.Sprintf("products %d × (%d×%d·%d×%d)", models, batch, in, in, out), Seconds: seconds,
 			Sizes: map[string]int64{"models": int64(models), "batch": int64(batch), "in": int64(in), "out": int64(out)},
 			Work:  "one layer of so many models, operands from the host and products back to it",
 			Bytes: 4 * float64(models) * float64(batch*in+in*out+batch*out), Ops: 2 * float64(models) * float64(batch) * float64(in) * float64(out)})

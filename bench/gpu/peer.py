@@ -80,17 +80,53 @@ def cholesky(n, count, **_):
     return work
 
 
-def coalitions(models, batch, out, **sizes):
+def products(models, batch, out, **sizes):
     """One layer in bfloat16, from the host and back."""
     inner = sizes["in"]
     a, b = torch.rand(models, batch, inner), torch.rand(models, inner, out)
     return lambda: torch.bmm(a.to(device).to(torch.bfloat16), b.to(device).to(torch.bfloat16)).float().cpu()
 
 
+def coalitions(models, samples, batch, epochs, classes, **sizes):
+    """Tanh networks of three layers in float32, a batched product for each, as one graph of autograd."""
+    widths = [sizes[f"in{i}"] for i in range(3)] + [classes]
+    x, y = torch.rand(samples, widths[0]), torch.randint(0, classes, (samples,))
+    weight = torch.tensor([[float(k >> i % 10 & 1) for i in range(samples)] for k in range(models)])
+    orders = [torch.randperm(samples) for _ in range(epochs)]
+
+    def work():
+        theta = []
+        for i, o in zip(widths, widths[1:]):
+            theta += [torch.rand(models, i, o, device=device) / i - 0.5 / i, torch.zeros(models, 1, o, device=device)]
+        velocity = [torch.zeros_like(p) for p in theta]
+        xs, ys, ws = x.to(device), y.to(device), weight.to(device)
+        for order in orders:
+            order = order.to(device)
+            for at in range(0, samples, batch):
+                rows = order[at : at + batch]
+                for p in theta:
+                    p.requires_grad_(True)
+                h = xs[rows].expand(models, -1, -1)
+                for i in range(0, len(theta), 2):
+                    h = torch.baddbmm(theta[i + 1], h, theta[i])
+                    if i + 2 < len(theta):
+                        h = torch.tanh(h)
+                loss = torch.nn.functional.cross_entropy(h.reshape(-1, classes), ys[rows].repeat(models), reduction="none")
+                total = (loss.view(models, -1) * ws[:, rows]).sum() / len(rows)
+                gradient = torch.autograd.grad(total, theta)
+                with torch.no_grad():
+                    for p, v, g in zip(theta, velocity, gradient):
+                        v.mul_(0.9).add_(g + 1e-3 * p)
+                        p -= 0.05 * v
+        return [p.detach().cpu() for p in theta]
+
+    return work
+
+
 def of(name):
     if name.startswith("q="):
         return rows
-    return {"cholesky": cholesky, "coalitions": coalitions}.get(name.split()[0])
+    return {"cholesky": cholesky, "products": products, "coalitions": coalitions}.get(name.split()[0])
 
 
 hand(torch=torch.__version__)

@@ -96,6 +96,7 @@ var cardTests = []string{
 	"TestConformance", "TestConformanceFactored", "TestFactoredBits", "TestSketches", "TestBits", "TestPrecisions", "TestWgmma", "TestTilesInTurn",
 	"TestOnCard", "TestOnCardBits", "TestOnCardSketch",
 	"TestGramOnCards", "TestProjectOnCards", "TestProjectPlacedLines", "TestWalksOnCards", "TestCholeskyOnCards", "TestRidgeOnCards", "TestGemmOnCards", "TestFamiliesOnTensorCores",
+	"TestTrainOnCards", "TestTrainOnTensorCores",
 }
 
 func (r *runner) tests(save func() error) error {
@@ -157,7 +158,7 @@ func (r *runner) launched(part, trace string) {
 func (r *runner) sanitizers(save func() error) error {
 	tool := sanitizer()
 	for _, kind := range []string{"memcheck", "racecheck"} {
-		for _, name := range []string{"TestOnCardBits", "TestWalksOnCards", "TestRidgeOnCards"} {
+		for _, name := range []string{"TestOnCardBits", "TestWalksOnCards", "TestRidgeOnCards", "TestTrainOnCards"} {
 			part := "compute-sanitizer " + kind + " " + name
 			if tool == "" {
 				r.Parts = append(r.Parts, results.Part{Name: part, State: results.NotRun, Why: "there is no compute-sanitizer on this machine"})

@@ -26,7 +26,7 @@ func groups(tiny bool) []group {
 	for _, w := range widths {
 		all = append(all, group{fmt.Sprintf("w=%d", w), func(t *timer) error { return t.rows(w) }})
 	}
-	return append(all, group{"cholesky", (*timer).cholesky}, group{"projection", (*timer).projection}, group{"coalitions", (*timer).coalitions})
+	return append(all, group{"cholesky", (*timer).cholesky}, group{"projection", (*timer).projection}, group{"products", (*timer).products}, group{"coalitions", (*timer).coalitions})
 }
 
 // timer times shapes on a card.

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"attrib/kernels"
 	"attrib/kernels/blas"
 	"attrib/kernels/simd"
 	"attrib/train"
@@ -40,6 +41,8 @@ type MakeOptions struct {
 	Workers  int                           // default: GOMAXPROCS
 	Memory   int64                         // bytes that retraining holds beside data, subsets and values. Default: 1 GiB
 	Network  func() (train.Network, error) // for models that list no layers. Default: none
+	Device   kernels.CopyTrainer           // retrains models that list dense layers, with the CPU's bits. Default: the CPU
+	Note     func(text string)             // is told when Device cannot take the model, and the CPU retrains. Default: none
 	Products blas.Device                   // computes products of models that list layers, with the CPU's bits. Default: the CPU
 	Progress func(done, total int)         // called after every model. Default: nil
 
@@ -257,7 +260,8 @@ func (k *maker) many(ctx context.Context, m train.Model, s Start, weights [][]fl
 	if memory < 1 {
 		return fmt.Errorf("the budget of %d bytes does not hold the weights of %d samples", k.memory(), len(k.t.Samples))
 	}
-	_, err := train.Coalitions(ctx, m, k.data, weights, train.CoalitionOptions{Workers: k.o.Workers, Memory: memory, Initial: s.Initial, Order: s.Order, Products: k.o.Products, Visit: visit})
+	_, err := train.Coalitions(ctx, m, k.data, weights, train.CoalitionOptions{Workers: k.o.Workers, Memory: memory, Initial: s.Initial, Order: s.Order,
+		Device: k.o.Device, Note: k.o.Note, Products: k.o.Products, Visit: visit})
 	return err
 }
 

@@ -24,7 +24,8 @@ import (
 // staged by the driver, each a pass over memory of one goroutine. On the CPU it takes operations/Rate. With the defaults and
 // two cores with AVX-512 (500 GFLOP/s measured), square matrices pay from about 1,500 rows on: a product of 1024 takes 4.3 ms
 // here and 3.1 ms there, one of 2048 34 ms and 12 ms. The small products of a coalition of small networks never do, however many
-// are in a batch, since bytes grow with operations: training such networks fast needs operands that stay on the card.
+// are in a batch, since bytes grow with operations: a kernels.CopyTrainer trains such networks with operands that stay on the
+// card.
 type Offload struct {
 	Device Device
 	Rate   float64 // operations a second of the CPU. Default: GOMAXPROCS × 250, 100 or 1.5 GFLOP/s with AVX-512, AVX2 or neither

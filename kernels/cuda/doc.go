@@ -19,6 +19,10 @@
 // cancels; so is a cosine with a factored row of an extreme norm. ScanSketch multiplies bytes on tensor cores, with exact
 // sums, and scores candidates as Scan does. A score of zero in a list is +0.
 //
+// TrainCopies trains weighted copies of a network of dense layers with everything on the card, and with the CPU's bits where
+// Exact: it, Gram matrices, projections, factors, walks and products are methods beside those of a scan, which package kernels,
+// kernels/blas, kernels/lapack and kernels/project describe.
+//
 // Which candidates are dropped early depends on which card took which tile; results do not: a list is the first k of all
 // rows in a total order, and sums are integers.
 //

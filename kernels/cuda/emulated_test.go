@@ -126,6 +126,7 @@ var suites = []suite{
 	{"gram", []string{"gram.cu"}, gramSuite},
 	{"project", []string{"project.cu"}, projectSuite},
 	{"cholesky", []string{"cholesky.cu"}, choleskySuite},
+	{"train", []string{"train.cu"}, trainSuite},
 }
 
 func suiteNamed(name string) suite {

@@ -21,7 +21,7 @@ import (
 	"attrib/kernels/project"
 )
 
-var familySources = []string{"src/gram.cu", "src/project.cu", "src/walks.cu", "src/cholesky.cu", "src/gemm.cu"}
+var familySources = []string{"src/gram.cu", "src/project.cu", "src/walks.cu", "src/cholesky.cu", "src/gemm.cu", "src/train.cu"}
 
 var (
 	_ kernels.PermutationWalker = (*device)(nil)
@@ -29,6 +29,7 @@ var (
 	_ project.Device            = (*device)(nil)
 	_ blas.Device               = (*device)(nil)
 	_ lapack.Device             = (*device)(nil)
+	_ kernels.CopyTrainer       = (*device)(nil)
 )
 
 // openFamilies gives a device on emulated cards with the kernels of these tests.

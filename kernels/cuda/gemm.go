@@ -48,8 +48,8 @@ func gemmName(p Precision, m, n, count int) string {
 // which is for scans). TF32x3 is float32 to about max(2⁻²¹, k·2⁻²⁴)·Σ|aᵢbᵢ|, since tensor cores cut their sums off; BF16 and
 // F16 round the operands, and F16 overflows beyond 65,504. Bias and its step are those of o; workers and path are of no matter.
 //
-// Operands are sent to the card and C comes back: results stay there for nobody. Products are done a part of the batch at a
-// time where they do not fit.
+// Operands are sent to the card and C comes back: results stay there for nobody (TrainCopies is for networks). Products are
+// done a part of the batch at a time where they do not fit.
 func (d *device) GemmBatch(ctx context.Context, count int, alpha float32, a, b blas.Batch, beta float32, c blas.Batch, o blas.Options) error {
 	if err := blas.CheckBatch(count, alpha, a, b, beta, c, o); err != nil {
 		return err

@@ -17,6 +17,7 @@ import (
 	"attrib/kernels/cuda/driver"
 	"attrib/kernels/cuda/fake"
 	"attrib/kernels/simd"
+	"attrib/train"
 )
 
 // emulatedCards are two emulated cards with these kernels.
@@ -173,10 +174,11 @@ func TestProductsOnGPU(t *testing.T) {
 		}
 		return
 	}
+	normed(t, dir)
 	commands := map[string][]string{
 		"train": {"train", "-q", "--corpus", "$dir/corpus", "--model", "$dir/model.json"},
 		"index": {"index", "-q", "--corpus", "$dir/corpus", "--model", "$dir/train"},
-		"truth": {"train", "-q", "--corpus", "$dir/corpus", "--model", "$dir/model.json", "--subsets", "2", "--remove", "0.25"},
+		"truth": {"train", "-q", "--corpus", "$dir/corpus", "--model", "$dir/normed.json", "--subsets", "2", "--remove", "0.25"},
 	}
 	for name, args := range commands {
 		for _, device := range []string{"cpu", "cuda:0"} {
@@ -187,7 +189,14 @@ func TestProductsOnGPU(t *testing.T) {
 		if len(r.Kernels) != 1 || r.Kernels[0].Name != "products" || r.Kernels[0].Calls == 0 || len(r.Launches) == 0 || !strings.Contains(r.Device, "cuda:0") {
 			t.Errorf("%s: device %q, kernels %+v, launches %v", name, r.Device, r.Kernels, r.Launches)
 		}
-		if len(r.Notes) != 1 || !strings.Contains(r.Notes[0], "batches of products of layers") {
+		notes := r.Notes
+		if name == "truth" {
+			if len(notes) != 2 || !strings.Contains(notes[0], `copies were trained on the CPU: layer "norm" is of type "layer-norm"`) {
+				t.Fatalf("%s: notes %q", name, notes)
+			}
+			notes = notes[1:]
+		}
+		if len(notes) != 1 || !strings.Contains(notes[0], "batches of products of layers") {
 			t.Errorf("%s: notes %q", name, r.Notes)
 		}
 	}
@@ -200,6 +209,60 @@ func TestProductsOnGPU(t *testing.T) {
 	if r := record(t, dir, "default"); len(r.Kernels) != 0 || len(r.Notes) != 1 || !strings.Contains(r.Notes[0], ": 0 of ") || r.Device != "" {
 		t.Errorf("device %q, kernels %+v, notes %q", r.Device, r.Kernels, r.Notes)
 	}
+}
+
+// normed writes a model with a layer that no card trains copies of.
+func normed(t *testing.T, dir string) {
+	t.Helper()
+	m, err := train.ReadModel(filepath.Join(dir, "model.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	norm := train.Layer{Name: "norm", Type: train.LayerNorm, In: m.Layers[0].Out, Out: m.Layers[0].Out, Activation: train.None}
+	m.Layers = slices.Insert(m.Layers, 1, norm)
+	if err := m.Write(filepath.Join(dir, "normed.json")); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Models that are retrained for subsets are trained together on the card, to the CPU's truth, and run.json says so. A run
+// whose card is lost goes on elsewhere.
+func TestTruthOnGPU(t *testing.T) {
+	if simd.Active() == simd.Generic {
+		t.Skip("copies stay on a CPU without vectors")
+	}
+	path := emulatedCards(t, "train.cu", "gemm.cu")
+	dir := scoredFolder(t)
+	args := []string{"train", "-q", "--corpus", "$dir/corpus", "--model", "$dir/model.json", "--subsets", "3", "--remove", "0.25,0.5", "--seeds", "1,2"}
+	must0(t, dir, append(slices.Clone(args), "--out", "$dir/cpu")...)
+	must0(t, dir, append(slices.Clone(args), "--device", "cuda", "--out", "$dir/cuda")...)
+	sameFiles(t, dir, "cpu", "cuda")
+	r := record(t, dir, "cuda")
+	text, err := os.ReadFile(filepath.Join(dir, "cuda", runfile.Name))
+	if err == nil {
+		err = validJSON("run", string(text))
+	}
+	if err != nil {
+		t.Error(err)
+	}
+	if len(r.Kernels) == 0 || r.Kernels[0].Name != "copies" || r.Kernels[0].Ops == 0 || r.Kernels[0].Bytes == 0 || !strings.Contains(r.Device, "cuda:1") {
+		t.Errorf("device %q, kernels %+v", r.Device, r.Kernels)
+	}
+	if !slices.ContainsFunc(r.Launches, func(l runfile.Launch) bool { return l.Kernel == "train_move" && l.Count > 0 }) {
+		t.Errorf("launches %v", r.Launches)
+	}
+	if notes := strings.Join(r.Notes, "\n"); !strings.Contains(notes, "trained 12 copies of the network") {
+		t.Errorf("notes %q", r.Notes)
+	}
+	fake.Ask(t, path, "reset")
+	fake.Ask(t, path, "lost_launch=30")
+	code, said := runIn(dir, append(slices.Clone(args), "--device", "cuda:0", "--out", "$dir/lost")...)
+	if code != exitFailed || !strings.Contains(said, "cuda:0") || !strings.Contains(said, "lost") {
+		t.Errorf("exit code %d: %s", code, said)
+	}
+	fake.Ask(t, path, "reset")
+	must0(t, dir, append(slices.Clone(args), "--device", "cpu", "--out", "$dir/lost")...)
+	sameFiles(t, dir, "cpu", "lost")
 }
 
 // A lost card ends training; the run goes on where it stood, elsewhere, to the same bits.

@@ -11,10 +11,12 @@ import (
 	"attrib/train"
 )
 
-// products is who computes the products of a model's layers: the CPU, and a GPU those that it gets done sooner.
+// products is who computes the products of a model's layers: the CPU, and a GPU those that it gets done sooner. Copies of a
+// network that are trained together are a GPU's altogether, where it can take the network.
 type products struct {
 	device  kernels.Device // nil: the CPU, and nobody asked for anything else
 	offload *blas.Offload  // nil: the CPU
+	copies  *copier        // what trains copies of a network together; nil: the CPU
 	why     string         // of a nil offload beside a device, or beside a name
 	name    string         // of a device that was asked for and has nothing to do
 	owned   bool           // close closes the device
@@ -60,9 +62,9 @@ func (e *env) productsOn(d kernels.Device) *products {
 	case simd.Active() == simd.Generic:
 		p.why = "this CPU has no vectors whose bits are the GPU's"
 	case e.offload != nil:
-		p.offload = e.offload(on)
+		p.offload, p.copies = e.offload(on), newCopier(d)
 	default:
-		p.offload = &blas.Offload{Device: on}
+		p.offload, p.copies = &blas.Offload{Device: on}, newCopier(d)
 	}
 	return p
 }
@@ -73,6 +75,14 @@ func (p *products) on() blas.Device {
 		return nil
 	}
 	return p.offload
+}
+
+// trainer is what trains copies of a network, nil for the CPU; tell is told of a network that it cannot take.
+func (p *products) trainer() (t kernels.CopyTrainer, tell func(string)) {
+	if p.copies == nil {
+		return nil, nil
+	}
+	return p.copies, p.copies.tell
 }
 
 // give lets a task use it, if it is one of layers.
@@ -88,7 +98,7 @@ func (p *products) give(t modelTask) {
 // graph says that a registered graph computes its own products.
 func (p *products) graph() {
 	if p.device != nil {
-		p.offload, p.why = nil, "a registered graph computes its own products"
+		p.offload, p.copies, p.why = nil, nil, "a registered graph computes its own products"
 	}
 }
 
@@ -118,12 +128,16 @@ func (p *products) record(f *runfile.Folder, only bool) {
 		return
 	}
 	cpu, device := p.offload.Done()
+	trained := p.copies != nil && p.copies.copies > 0
+	if p.copies != nil {
+		p.copies.record(f)
+	}
 	f.Note("%s: %d of %d batches of products of layers, with %s of the arithmetic; the CPU did the others, which it gets done sooner than they are sent",
 		name, device.Calls, cpu.Calls+device.Calls, percent(float64(device.Ops)/float64(max(1, cpu.Ops+device.Ops))))
 	if device.Calls > 0 {
 		f.Record.Kernels = append(f.Record.Kernels, runfile.Kernel{Name: "products", Calls: int(device.Calls), Bytes: device.Bytes, Ops: device.Ops, Seconds: device.Seconds})
 	}
-	if only && device.Calls > 0 {
+	if only && (device.Calls > 0 || trained) {
 		noteDevice(f, p.device)
 	}
 }

@@ -169,8 +169,10 @@ func (o trainOptions) makeTruth(ctx context.Context, e *env, t *truth.Truth, l l
 		f.Record.Seeds = map[string]string{"subsets": fmt.Sprint(o.Truth.SubsetSeed), "training": strings.Trim(fmt.Sprint(t.Parts[0].Seeds), "[]")}
 		f.Record.Device = "cpu, " + t.Arithmetic
 		show, made := e.progress("retrain", "models"), 0
+		network := device.network(e, t.Model)
+		on, tell := device.trainer()
 		err := truth.Make(ctx, t, l.Data, l.Queries, truth.MakeOptions{
-			Dir: f.Dir, Workers: e.workers, Memory: memory, Network: device.network(e, t.Model), Products: device.on(),
+			Dir: f.Dir, Workers: e.workers, Memory: memory, Network: network, Device: on, Note: tell, Products: device.on(),
 			Progress: func(done, total int) { made = done; show(int64(done), int64(total)) },
 		})
 		if err != nil && made > 0 {

@@ -5,16 +5,16 @@
 
 const int stepDepth = 16; // values of the depth that lie in shared memory at a time
 
-// Square is the product of BM x BN by 256 threads with TM x TN sums each. Operands lie in shared memory as [depth][BM] and
+// Square is the product of BM x BN by THREADS threads with TM x TN sums each. Operands lie in shared memory as [depth][BM] and
 // [depth][BN], LINE values apart; four more than a multiple of 32, so that 8 steps x 4 rows are stored without conflicts.
 //
 // Thread (ty, tx) has rows 4*ty + i%4 + i/4*(4*TY) and columns alike: a quarter of a warp reads 16 bytes of the same row
 // of B or its neighbours, which is one pass.
 template <int BM, int BN, int TM, int TN> struct Square {
-  static const int TX = BN / TN, TY = BM / TM;
+  static const int TX = BN / TN, TY = BM / TM, THREADS = TX * TY;
   static const int LINEA = BM + 4, LINEB = BN + 4, STAGE = stepDepth * (LINEA + LINEB);
-  static const int PARTSA = BM * stepDepth / 256, PARTSB = BN * stepDepth / 256; // values that a thread fetches
-  static_assert(TX * TY == 256, "256 threads");
+  static const int PARTSA = BM * stepDepth / THREADS, PARTSB = BN * stepDepth / THREADS; // values that a thread fetches
+  static_assert(THREADS % 32 == 0 && THREADS <= 256 && BM * stepDepth % THREADS == 0 && BN * stepDepth % THREADS == 0, "whole warps with as many values each");
 
   DEVICE int row(int i) { return (int)threadIdx.x / TX * 4 + i % 4 + i / 4 * (4 * TY); }
   DEVICE int col(int j) { return (int)threadIdx.x % TX * 4 + j % 4 + j / 4 * (4 * TX); }
