@@ -36,7 +36,7 @@ func TestFactoredBits(t *testing.T) {
 	for _, arch := range archList {
 		t.Run(fmt.Sprintf("sm_%d", arch), func(t *testing.T) {
 			d := open(t, arch, Options{firstRows: 30, TileBytes: 400_000})
-			for _, q := range []int{3, 20} {
+			for _, q := range []int{3, 20, 70} {
 				queries, rows := factoredOf(q, 1), factoredOf(131, 20)
 				for k := range 40 {
 					rows.D[0].Row(7)[k] *= 0x1p60

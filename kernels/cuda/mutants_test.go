@@ -243,23 +243,45 @@ func probeTensor(d *device, _ kernels.Device) error {
 	}
 	for i, s := range shapes {
 		kind := map[Precision]kernels.DType{BF16: kernels.TypeBF16, Int8: kernels.TypeI8}[d.Precision]
-		rows, err := kernels.Encode(kind, kernelstest.Random(s[1], s[2], 2))
-		if err != nil {
-			return err
+		if i == 0 && d.Precision == BF16 {
+			kind = kernels.TypeF32 // rows that are converted
 		}
-		decoded := make([]float32, s[1]*s[2])
-		rows.Decode(decoded)
-		q, metric := kernelstest.Random(s[0], s[2], 1), kernels.Metric(i%2)
-		want, err := ref.Scores(context.Background(), kernels.MatrixSource(kernels.F32(s[1], s[2], decoded)), q, metric)
-		if err != nil {
-			return err
+		if err := probeShape(d, s, kind, kernels.Metric(i%2)); err != nil {
+			return fmt.Errorf("%v: %w", s, err)
 		}
-		r, err := d.Scan(context.Background(), kernels.MatrixSource(rows), kernels.Scan{Queries: q, Metric: metric, K: s[1], Worst: 7})
-		if err != nil {
-			return err
-		}
-		if err := near(r, want, q, decoded, s, metric, tolerances[d.Precision]); err != nil {
-			return err
+	}
+	return nil
+}
+
+// probeShape holds all scores to the oracle, and short lists to the long one.
+func probeShape(d *device, s [3]int, kind kernels.DType, metric kernels.Metric) error {
+	rows, err := kernels.Encode(kind, kernelstest.Random(s[1], s[2], 2))
+	if err != nil {
+		return err
+	}
+	decoded := make([]float32, s[1]*s[2])
+	rows.Decode(decoded)
+	q := kernelstest.Random(s[0], s[2], 1)
+	want, err := ref.Scores(context.Background(), kernels.MatrixSource(kernels.F32(s[1], s[2], decoded)), q, metric)
+	if err != nil {
+		return err
+	}
+	scan := kernels.Scan{Queries: q, Metric: metric, K: s[1], Worst: 7}
+	long, err := d.Scan(context.Background(), kernels.MatrixSource(rows), scan)
+	if err != nil {
+		return err
+	}
+	if err := near(long, want, q, decoded, s, metric, tolerances[d.Precision]); err != nil {
+		return err
+	}
+	scan.K, scan.Worst = 3, 2
+	short, err := d.Scan(context.Background(), kernels.MatrixSource(rows), scan)
+	if err != nil {
+		return err
+	}
+	for i := range s[0] {
+		if !slices.Equal(short.ID[3*i:3*i+3], long.ID[i*s[1]:i*s[1]+3]) || !slices.Equal(short.WorstID[2*i:2*i+2], long.WorstID[7*i:7*i+2]) {
+			return fmt.Errorf("query %d: short lists are not the first of long ones", i)
 		}
 	}
 	return nil
@@ -292,13 +314,13 @@ func near(r *kernels.Result, want []float64, q kernels.Matrix, rows []float32, s
 
 // probeFactored compares scans of factored rows with the CPU's, bit for bit.
 func probeFactored(d *device, c kernels.Device) error {
-	for _, q := range []int{3, 20} {
-		queries, rows := factoredOf(q, 1), factoredOf(70, 20)
+	for _, q := range []int{3, 20, 70} {
+		queries, rows := factoredOf(q, 1), factoredOf(200, 20)
 		for k := range 40 {
 			rows.D[0].Row(7)[k] *= 0x1p60
 		}
 		for metric := range kernels.Cosine + 1 {
-			scan := kernels.Scan{Metric: metric, K: 70}
+			scan := kernels.Scan{Metric: metric, K: 200}
 			got, err := d.ScanFactored(context.Background(), rows.Source(), queries, scan)
 			if err != nil {
 				return err

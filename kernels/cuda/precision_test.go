@@ -208,6 +208,7 @@ func TestTilesInTurn(t *testing.T) {
 	}{
 		{80, BF16, kernels.TypeBF16, [3]int{3, 900, 40}}, {80, Int8, kernels.TypeI8, [3]int{70, 700, 300}}, {80, BF16, kernels.TypeF32, [3]int{130, 600, 150}},
 		{80, BF16, kernels.TypeBF16, [3]int{260, 600, 100}}, {80, Int8, kernels.TypeI8, [3]int{200, 700, 150}}, {80, F16, kernels.TypeF32, [3]int{192, 300, 40}},
+		{86, BF16, kernels.TypeBF16, [3]int{9, 900, 200}}, {86, Int8, kernels.TypeI8, [3]int{200, 400, 300}}, // two buffers
 		{75, F16, kernels.TypeF16, [3]int{2, 700, 200}}, {75, Int8, kernels.TypeI8, [3]int{65, 600, 24}}, {90, F16, kernels.TypeF16, [3]int{5, 800, 500}},
 	} {
 		for order := range 8 {
@@ -215,7 +216,11 @@ func TestTilesInTurn(t *testing.T) {
 				continue
 			}
 			t.Run(fmt.Sprintf("sm_%d/%s/%v/order %d", c.arch, c.precision, c.kind, order), func(t *testing.T) {
-				d := open(t, c.arch, Options{Precision: c.precision, firstRows: 300}, "sms=1", fmt.Sprintf("order=%d", order))
+				forms, settings := c.arch, []string{"sms=1", fmt.Sprintf("order=%d", order)}
+				if c.arch == 86 {
+					forms, settings = 80, append(settings, "cc=86")
+				}
+				d := open(t, forms, Options{Precision: c.precision, firstRows: 300}, settings...)
 				checkPrecision(t, d, c.shape, kernels.Metric(order%2), c.kind, tolerances[c.precision])
 			})
 		}

@@ -31,9 +31,9 @@ func Flags(arch int) []string {
 }
 
 // WatchFlags are added to Flags, for the compiler but not for the linker, to have a library that reports races
-// (src/emu/watch.h).
+// and addresses that a card refuses (src/emu/watch.h).
 func WatchFlags() []string {
-	return []string{"-DEMU_WATCH", "-fsanitize=thread", "--param=tsan-distinguish-volatile=1"}
+	return []string{"-DEMU_WATCH", "-fsanitize=thread,bounds,alignment", "--param=tsan-distinguish-volatile=1"}
 }
 
 // Watch is Build for a library that reports races; see [Lib.Memory].

@@ -81,6 +81,26 @@ func TestRacesAreReported(t *testing.T) {
 	}
 }
 
+// Addresses that are no multiple of what is read there, beyond an array, or beside an allocation are reported.
+func TestAddressesAreReported(t *testing.T) {
+	l := watchLib(t)
+	in, out := make([]float32, 1040), make([]float32, 1040) // pages that other memory shares
+	p, q := unsafe.Pointer(&in[8]), unsafe.Pointer(&out[8])
+	l.Memory(uintptr(p), 4096, 1)
+	l.Memory(uintptr(q), 4096, 2)
+	defer l.Memory(0, 0, 0)
+	for i, want := range []string{
+		"", "watch.cu:131: an address that is no multiple of 16: byte 8 of allocation 1", "an address that is no multiple of 8: byte 4 of the shared buffer",
+		"index 4 is beyond the array", "writes 4 bytes from byte -4 of allocation 2 on", "reads 4 bytes from byte 4096 of allocation 1 on",
+	} {
+		wrong := int32(i)
+		err := l.Launch("addresses", [3]uint32{1, 1, 1}, [3]uint32{64, 1, 1}, 256, 0, ptr(&p), ptr(&q), ptr(&wrong))
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("mistake %d: %v, want %q", i, err, want)
+		}
+	}
+}
+
 func containsAny(s, wants string) bool {
 	for _, w := range strings.Split(wants, "|") {
 		if strings.Contains(s, w) {

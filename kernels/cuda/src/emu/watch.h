@@ -6,6 +6,10 @@
 // (CUDA C++ Programming Guide, "Warp Shuffle Functions": no memory ordering). Atomics and volatile reads may meet each
 // other, and nothing else.
 //
+// Two more errors that this machine would not show: an address that is no multiple of what is read or written there, which a
+// card refuses, and an index beyond an array of known length. And what lies beside all memory that is named, on the pages
+// where some is.
+//
 // Seen: global memory that emu_memory names, 64 MB of it in a launch, and shared memory. Not seen: what
 // TMA writes and wgmma reads. Where more than two warps touch a word between two barriers, the first and the last are
 // compared. Threads that order themselves by fences and flags are errors here.
@@ -52,7 +56,7 @@ inline struct Watch {
   Page *pages, *last, beyond;
   unsigned used;
   Range range[kRanges];
-  unsigned ranges;
+  unsigned ranges, recent; // recent: the one that was touched last
   uint32_t launch;        // the number of the launch's first block
   uint32_t next = 1;      // the number of the next launch's
   uint32_t block, epoch;  // of the block that runs
@@ -234,8 +238,9 @@ inline std::string memory_name(const char* p, Where place) {
   return format("%p, beside the allocations", static_cast<const void*>(p));
 }
 
+constexpr const char* does[] = {"reads", "writes", "updates", "looks at"};
+
 [[noreturn]] inline void race(const char* p, Where place, Touch how, Touch theirs, const Found& f) {
-  static const char* const does[] = {"reads", "writes", "updates", "looks at"};
   static const char* const did[] = {"read", "wrote", "updated"};
   const unsigned b = f.block - D.launch;
   std::string who = format("thread %u of this block %s without a barrier in between", f.thread, did[theirs]);
@@ -259,10 +264,31 @@ EMU_UNSEEN inline void split(Page& page, uintptr_t word) {
   page.words[word % kPage / 4].split = true;
 }
 
+// Whether memory with a name holds the bytes.
+EMU_FAST inline bool is_named(uintptr_t p, size_t bytes) {
+  const Range& r = D.range[D.recent];
+  const uintptr_t base = reinterpret_cast<uintptr_t>(r.base);
+  if (p >= base && p + bytes <= base + r.bytes) return true;
+  for (unsigned i = 0; i < D.ranges; i++) {
+    const uintptr_t other = reinterpret_cast<uintptr_t>(D.range[i].base);
+    if (p >= other && p + bytes <= other + D.range[i].bytes) return D.recent = i, true;
+  }
+  return false;
+}
+
+[[noreturn]] inline void astray(const char* p, size_t bytes, Touch how) {
+  for (unsigned i = 0; i < D.ranges; i++) {
+    const Range& r = D.range[i];
+    if (p + bytes > r.base - 64 && p < r.base + r.bytes + 64) fail("%s %zu bytes from byte %td of allocation %u on, of %zu bytes", does[how], bytes, p - r.base, r.number, static_cast<size_t>(r.bytes));
+  }
+  fail("%s %zu bytes beside all allocations", does[how], bytes);
+}
+
 EMU_FAST inline void touch(const void* p, size_t bytes, Touch how) {
   if (!M.inside) return;
   const uintptr_t from = reinterpret_cast<uintptr_t>(p);
   if (from - D.stacks < (kStack + kPage) * kMaxThreads) return;
+  if (page_of(from)->place == kGlobal && !is_named(from, bytes)) astray(static_cast<const char*>(p), bytes, how);
   for (uintptr_t at = from, end = from + bytes, next; at < end; at = next) {
     const uintptr_t word = at & ~uintptr_t(3);
     next = word + 4 < end ? word + 4 : end;
@@ -280,7 +306,7 @@ EMU_FAST inline void touch(const void* p, size_t bytes, Touch how) {
 }
 
 EMU_UNSEEN inline void name_memory(const void* base, uint64_t bytes, unsigned number) {
-  if (base == nullptr) D.ranges = 0;
+  if (base == nullptr) D.ranges = D.recent = 0;
   else if (D.ranges < kRanges) D.range[D.ranges++] = {static_cast<const char*>(base), bytes, number};
 }
 
@@ -308,6 +334,23 @@ EMU_HOOK __tsan_vptr_read(void**) {}
 EMU_HIDDEN unsigned char __tsan_atomic8_load(const volatile void* p, int) { return *static_cast<const volatile unsigned char*>(p); }
 EMU_HOOK __tsan_read_range(void* p, size_t n) { emu::touch(p, n, emu::kRead); }
 EMU_HOOK __tsan_write_range(void* p, size_t n) { emu::touch(p, n, emu::kWrite); }
+// What -fsanitize=bounds,alignment calls; the arguments are GCC's.
+struct EmuSource {
+  const char* file;
+  unsigned line, column;
+  EMU_UNSEEN const char* name() const { return strrchr(file, '/') ? strrchr(file, '/') + 1 : file; }
+};
+struct EmuPointer {
+  EmuSource at;
+  const void* type;
+  unsigned char log2, kind;
+};
+EMU_HOOK __ubsan_handle_out_of_bounds(const EmuSource* at, intptr_t index) {
+  emu::fail("%s:%u: index %td is beyond the array", at->name(), at->line, index);
+}
+EMU_HOOK __ubsan_handle_type_mismatch_v1(const EmuPointer* p, const char* to) {
+  emu::fail("%s:%u: an address that is no multiple of %u: %s", p->at.name(), p->at.line, 1u << p->log2, emu::memory_name(to, emu::place_of(reinterpret_cast<uintptr_t>(to) / emu::kPage)).c_str());
+}
 #define EMU_HOOKS(n)                                                                               \
   EMU_HOOK __tsan_read##n(void* p) { emu::touch(p, n, emu::kRead); }                               \
   EMU_HOOK __tsan_write##n(void* p) { emu::touch(p, n, emu::kWrite); }                             \

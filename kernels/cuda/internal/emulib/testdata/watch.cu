@@ -118,3 +118,23 @@ extern "C" __global__ void given_over_phases(int* out, int wrong) {
 }
 EMU_KERNEL(given_over_phases)
 #endif
+
+// Addresses that a card refuses, and those beside what a kernel was given.
+extern "C" __global__ void addresses(const float* in, float* out, int wrong) {
+  SHARED(float, a);
+  float own[4];
+  const int t = threadIdx.x;
+  for (int i = 0; i < 4; i++) own[i] = in[i];
+  a[t] = in[t];
+  __syncthreads();
+  if (t == 0) {
+    const float4 v = *(const float4*)(in + (wrong == 1 ? 2 : 4));
+    const float2 w = *(const float2*)(a + (wrong == 2 ? 1 : 2));
+    *(float4*)(a + 32) = v;
+    *(float2*)(a + 40) = w;
+    out[0] = own[(wrong == 3 ? 4 : 3) + (int)blockDim.x / 1024];
+    out[wrong == 4 ? -1 : 1] = 1;
+    if (wrong == 5) out[2] = in[1024];
+  }
+}
+EMU_KERNEL(addresses)
