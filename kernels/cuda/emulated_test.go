@@ -147,13 +147,21 @@ func emulator(t testing.TB, arch int, dir string, files []string) *emulib.Lib {
 	if l, ok := emulators.Load(key); ok {
 		return l.(*emulib.Lib)
 	}
-	var sources []string
-	for _, f := range files {
-		sources = append(sources, filepath.Join(dir, f))
-	}
 	build := emulib.Build
 	if os.Getenv("ATTRIB_EMULATOR") == fake.Watched {
 		build = emulib.Watch
+	}
+	l := openBuilt(t, build, arch, dir, files)
+	emulators.Store(key, l)
+	return l
+}
+
+// openBuilt opens what Build or Watch of emulib makes of files of a folder.
+func openBuilt(t testing.TB, build func(dir, sourceDir string, arch int, sources ...string) (string, error), arch int, dir string, files []string) *emulib.Lib {
+	t.Helper()
+	var sources []string
+	for _, f := range files {
+		sources = append(sources, filepath.Join(dir, f))
 	}
 	path, err := build(t.TempDir(), dir, arch, sources...)
 	if errors.Is(err, emulib.ErrNoCompiler) {
@@ -166,7 +174,6 @@ func emulator(t testing.TB, arch int, dir string, files []string) *emulib.Lib {
 	if err != nil {
 		t.Fatal(err)
 	}
-	emulators.Store(key, l)
 	return l
 }
 

@@ -10,7 +10,6 @@ import (
 	"testing"
 	"unsafe"
 
-	"attrib/internal/testneed"
 	"attrib/kernels"
 	"attrib/kernels/cuda/driver"
 	"attrib/kernels/cuda/fake"
@@ -49,30 +48,10 @@ func watch(l *emulib.Lib) (func(params []unsafe.Pointer, args []any), func()) {
 	}, func() { newest = nil }
 }
 
-func watchedLib(t *testing.T, arch int, dir string, files []string) *emulib.Lib {
-	t.Helper()
-	var paths []string
-	for _, f := range files {
-		paths = append(paths, dir+"/"+f)
-	}
-	path, err := emulib.Watch(t.TempDir(), dir, arch, paths...)
-	if errors.Is(err, emulib.ErrNoCompiler) {
-		testneed.Missing(t, "emulator", err.Error())
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, err := emulib.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return l
-}
-
 // runWatched runs a family's suite once.
 func runWatched(t *testing.T, s suite, arch int, dir string) {
 	t.Helper()
-	l := watchedLib(t, arch, dir, s.files)
+	l := openBuilt(t, emulib.Watch, arch, dir, s.files)
 	e := emulated{lib: l, arch: arch, order: arch / 5 % 8} // in which suites have their largest cases
 	var done func()
 	e.watched, done = watch(l)

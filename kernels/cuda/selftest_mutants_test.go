@@ -3,10 +3,8 @@
 package cuda
 
 import (
-	"errors"
 	"testing"
 
-	"attrib/internal/testneed"
 	"attrib/kernels/cuda/internal/emulib"
 )
 
@@ -37,17 +35,7 @@ func TestLayoutMutantsAreNoticed(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			path, err := emulib.Build(t.TempDir(), dir, 90, dir+"/selftest.cu")
-			if errors.Is(err, emulib.ErrNoCompiler) {
-				testneed.Missing(t, "emulator", err.Error())
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			l, err := emulib.Open(path)
-			if err != nil {
-				t.Fatal(err)
-			}
+			l := openBuilt(t, emulib.Build, 90, dir, []string{"selftest.cu"})
 			for _, s := range tests {
 				differences, err := s.Differences(launchSelfTest(t, l, s, 0))
 				if err != nil {

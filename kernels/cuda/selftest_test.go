@@ -4,32 +4,19 @@ package cuda
 
 import (
 	"bytes"
-	"errors"
 	"go/ast"
 	"go/parser"
 	"strings"
 	"testing"
 	"unsafe"
 
-	"attrib/internal/testneed"
 	"attrib/kernels/cuda/internal/emulib"
 )
 
 // selfTestLib opens src/selftest.cu for an architecture.
 func selfTestLib(t *testing.T, arch int) *emulib.Lib {
 	t.Helper()
-	path, err := emulib.Build(t.TempDir(), "src", arch, "src/selftest.cu")
-	if errors.Is(err, emulib.ErrNoCompiler) {
-		testneed.Missing(t, "emulator", err.Error())
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, err := emulib.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return l
+	return openBuilt(t, emulib.Build, arch, "src", []string{"selftest.cu"})
 }
 
 // launchSelfTest runs a self-test on the emulator.
