@@ -6,7 +6,8 @@
 #
 # There, in one call of a few minutes:
 #
-#   OUT/gpu.sh run [-out FOLDER]   writes FOLDER/<card>-<date>.json (default: OUT), after each part anew
+#   OUT/gpu.sh run [-out FOLDER] [-only PARTS] [-budget 9m]
+#                                  writes FOLDER/<card>-<date>.json (default: OUT), after each part anew
 #
 # Copy the file to bench/results, then `go run ./bench/gpu proven` and `go run ./bench/gpu table`.
 set -euo pipefail
@@ -37,7 +38,7 @@ run)
   exec "$here/gpu" run "$@"
   ;;
 *)
-  echo "usage: bench/gpu.sh pack OUT | OUT/gpu.sh run [-out FOLDER] [-tiny]" >&2
+  echo "usage: bench/gpu.sh pack OUT | OUT/gpu.sh run [-out FOLDER] [-only PARTS] [-budget 9m] [-tiny]" >&2
   exit 2
   ;;
 esac

@@ -48,6 +48,59 @@ func TestPackOnEmulator(t *testing.T) {
 		t.Fatalf("%v\n%s", err, text)
 	}
 	checkEmulated(t, dir)
+	some := t.TempDir()
+	c = exec.Command(dir+"/gpu.sh", "run", "-tiny", "-out", some, "-only", "Walks|times of chol", "-budget", "2m")
+	c.Env = append(os.Environ(), "ATTRIB_LIBCUDA="+library)
+	if text, err := c.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	checkSome(t, some)
+}
+
+// checkSome: what was not asked for is left out, and then nothing is proven even on a card.
+func checkSome(t *testing.T, dir string) {
+	t.Helper()
+	found, _ := filepath.Glob(dir + "/*.json")
+	if len(found) != 1 {
+		t.Fatalf("results: %v", found)
+	}
+	text, err := os.ReadFile(found[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	valid(t, text)
+	r, err := results.Parse(filepath.Base(found[0]), text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range r.Parts {
+		asked := p.Name == "card" || strings.Contains(p.Name, "Walks") || p.Name == "times of cholesky"
+		if p.State != results.NotRun && asked != (p.State == results.Passed) {
+			t.Errorf("%s: %s: %s", p.Name, p.State, p.Why)
+		}
+	}
+	if len(r.Shapes) != 1 || len(r.Kernels) == 0 {
+		t.Errorf("%d shapes, %d kernels", len(r.Shapes), len(r.Kernels))
+	}
+	r.Emulated = false
+	if r.Judge(); len(results.Proofs([]*results.Result{r})) != 0 {
+		t.Error("kernels are proven by some of the tests")
+	}
+}
+
+// Parts have what is left of the time for all, and none begins when that is little.
+func TestBudget(t *testing.T) {
+	r := &runner{work: t.TempDir(), ends: time.Now().Add(time.Minute)}
+	if left, why := r.allowed("a", time.Hour); why != "" || left > time.Minute || left < 50*time.Second {
+		t.Errorf("%v, %q", left, why)
+	}
+	if left, why := r.allowed("a", time.Second); why != "" || left != time.Second {
+		t.Errorf("%v, %q", left, why)
+	}
+	r.ends = time.Now().Add(time.Second)
+	if p := r.part("late", time.Minute, exec.Command("true")); p.State != results.LeftOut || !strings.Contains(p.Why, "used up") {
+		t.Errorf("%+v", p)
+	}
 }
 
 func checkEmulated(t *testing.T, dir string) {

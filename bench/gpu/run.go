@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -27,14 +28,23 @@ type runner struct {
 	work string // for what parts hand over
 	tiny bool
 	said string // by the last part
+
+	only *regexp.Regexp // names of the parts that are wanted; nil for all
+	ends time.Time      // no part begins after, or goes on much longer
 }
 
 func runAll(args []string) error {
 	flags := flag.NewFlagSet("run", flag.ContinueOnError)
 	tiny := flags.Bool("tiny", false, "shapes that an emulated card can bear")
 	out := flags.String("out", "", "folder of the result; default: the pack's own")
+	only := flags.String("only", "", "regular expression of the parts to run, beside the card's measures")
+	budget := flags.Duration("budget", 9*time.Minute, "time for all parts: those that do not fit are left out")
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	wanted, err := regexp.Compile(*only)
+	if err != nil {
+		return fmt.Errorf("-only: %w", err)
 	}
 	self, err := os.Executable()
 	if err != nil {
@@ -45,7 +55,7 @@ func runAll(args []string) error {
 		return err
 	}
 	defer os.RemoveAll(work)
-	r := &runner{dir: filepath.Dir(self), work: work, tiny: *tiny}
+	r := &runner{dir: filepath.Dir(self), work: work, tiny: *tiny, only: wanted, ends: time.Now().Add(*budget)}
 	r.Schema, r.Date, r.Torch = results.Schema, time.Now().UTC().Format("2006-01-02"), "not asked"
 	r.Parts, r.Kernels, r.Shapes = []results.Part{}, []results.Kernel{}, []results.Shape{}
 	if *out == "" {
@@ -58,12 +68,15 @@ func runAll(args []string) error {
 }
 
 func (r *runner) all(out string) error {
+	only := r.only
+	r.only = nil
 	first := r.part("card", 60*time.Second, r.self("card"))
+	r.only = only
 	if first.State != results.Passed {
 		return fmt.Errorf("no card can be used: %s", first.Why)
 	}
 	path := filepath.Join(out, r.File())
-	for _, do := range []func(save func() error) error{r.selfTest, r.tests, r.sanitizers, r.shapes, r.torch} {
+	for _, do := range []func(save func() error) error{r.selfTest, r.tests, r.shapes, r.torch, r.sanitizers} {
 		if err := do(func() error { return r.save(path) }); err != nil {
 			return err
 		}
@@ -230,6 +243,13 @@ func (r *runner) handover() string { return filepath.Join(r.work, "handover") }
 func (r *runner) part(name string, limit time.Duration, c *exec.Cmd) *results.Part {
 	fmt.Printf("%-45s ", name)
 	os.Remove(r.handover())
+	limit, why := r.allowed(name, limit)
+	if why != "" {
+		fmt.Println(why)
+		r.said = ""
+		r.Parts = append(r.Parts, results.Part{Name: name, State: results.LeftOut, Why: why})
+		return &r.Parts[len(r.Parts)-1]
+	}
 	began := time.Now()
 	text, err := within(limit, c)
 	r.said = text
@@ -246,6 +266,24 @@ func (r *runner) part(name string, limit time.Duration, c *exec.Cmd) *results.Pa
 	fmt.Printf("%s, %.1f s\n", p.State, p.Seconds)
 	r.Parts = append(r.Parts, p)
 	return &r.Parts[len(r.Parts)-1]
+}
+
+// least is what a part must have left to begin.
+const least = 5 * time.Second
+
+// allowed is how long a part may take, or why it is left out.
+func (r *runner) allowed(name string, limit time.Duration) (time.Duration, string) {
+	if r.only != nil && !r.only.MatchString(name) {
+		return 0, "left out: not asked for"
+	}
+	if r.ends.IsZero() {
+		return limit, ""
+	}
+	left := time.Until(r.ends)
+	if left < least {
+		return 0, "left out: the time for all parts is used up"
+	}
+	return min(limit, left), ""
 }
 
 // within runs a process and all that it starts, and ends them when the time is over.
