@@ -33,6 +33,7 @@ var mutants = []mutant{
 	{"scan_wgmma.cu", "    if (++stage == stages) stage = 0, parity ^= 1;", "    if (++stage == stages) stage = 0;", "wgmma: the parity of the ring stays", 90, "scan_wgmma.cu", probeTensor, BF16},
 	{"scan_wgmma.cu", "ring.stage(at.stage) + group * 64 * 128;", "ring.stage(at.stage);", "wgmma: both warpgroups have the same rows", 90, "scan_wgmma.cu", probeTensor, BF16},
 	{"scan_wgmma.cu", "i / 2 % 2 ? lower : upper", "upper", "wgmma: the lower rows have the factors of the upper ones", 90, "scan_wgmma.cu", probeTensor, BF16},
+	{"scan_wgmma.cu", "bool always = f.group != nullptr ||", "bool always = f.group == nullptr ||", "wgmma: groups have the scores of the best rows alone", 90, "scan_wgmma.cu", probeTensor, BF16},
 	{"scan_wgmma.cu", "part < BN / 32; part++", "part < min(BN / 32, 4); part++", "wgmma: half of the queries are overlooked", 90, "scan_wgmma.cu", probeTensor, BF16},
 	{"scan_wgmma.cu", "  wgmma_wait<0>(d);\n", "", "wgmma: scores are read before they are there", 90, "scan_wgmma.cu", probeTensor, BF16},
 	{"scan_wgmma.cu", "int row = lane / 4 + i % 4 / 2 * 8,", "int row = lane / 4 + (1 - i % 4 / 2) * 8,", "wgmma: halves of a fragment are swapped", 90, "scan_wgmma.cu", probeTensor, BF16},
