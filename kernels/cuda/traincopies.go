@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sort"
 	"sync"
 
 	"attrib/kernels"
@@ -131,7 +132,8 @@ func (t *trainRun) fit(g *gpu, most int64) (copies int64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	return max(1, min(most, (limit-t.bytes(0))/(t.bytes(1)-t.bytes(0)))), nil
+	over := sort.Search(int(most), func(n int) bool { return t.bytes(int64(n)+1) > limit })
+	return max(1, int64(over)), nil
 }
 
 // groups trains what is left of a span, and spans that come after it, so many copies at a time.
