@@ -98,6 +98,27 @@ func TestCoalitionsOnDevice(t *testing.T) {
 	}
 }
 
+// A sample that is removed, or whose weight over the length of its batch rounds to 0, fails no copy.
+func TestRemovedSamplesDoNotMatterOnDevice(t *testing.T) {
+	needVectors(t)
+	d := copyTrainer(t, copyCard(t, cuda.Options{}))
+	m, data, without, weights := overflowing(SquaredError)
+	want := hashes(must[[]Params](t)(Coalitions(t.Context(), m, without, weights, CoalitionOptions{})))
+	if got := hashes(must[[]Params](t)(Coalitions(t.Context(), m, data, weights, CoalitionOptions{Device: d}))); !slices.Equal(got, want) {
+		t.Error("a removed sample matters")
+	}
+	m = layered([]int{5, 3}, nil, SquaredError)
+	data.X.Row(19)[2] = -3e38
+	for j := range data.X.Row(19) {
+		data.X.Row(19)[j] /= 1e10 // its loss overflows, its outputs do not
+	}
+	weights[0][19] = math.SmallestNonzeroFloat32
+	want = hashes(must[[]Params](t)(Coalitions(t.Context(), m, data, weights, CoalitionOptions{})))
+	if got := hashes(must[[]Params](t)(Coalitions(t.Context(), m, data, weights, CoalitionOptions{Device: d}))); !slices.Equal(got, want) {
+		t.Error("a weight that rounds to 0 matters")
+	}
+}
+
 // A batch that the CPU sums in several tiles, orders that are given, and weights of owners.
 func TestCoalitionsOnDeviceTileByTile(t *testing.T) {
 	needVectors(t)

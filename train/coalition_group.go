@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"attrib/kernels"
 	"attrib/train/nn"
 )
 
@@ -93,22 +94,14 @@ func (g *copyGroup) train(ctx context.Context, stop func() bool) error {
 // step is one step of every copy, the number of steps before it given. It tells fail of copies that are no longer
 // finite. Its error is that of the device that computes products.
 func (g *copyGroup) step(batch []int, number int, fail func(k int, err error)) error {
-	size, tile := g.net.Size(), g.tile()
-	for at := 0; at < len(batch); at += tile {
-		part := batch[at:min(at+tile, len(batch))]
-		g.gather(part, float32(len(batch)))
-		g.pass.Begin(len(g.weights), g.rows, g.shared, g.theta, size)
-		g.pass.Forward()
-		if err := g.pass.Err(); err != nil {
-			return err
-		}
-		g.pass.Loss(g.losses)
-		g.checkLosses(part, fail)
-		g.pass.Backward(g.grad, size, beta(at))
-		if err := g.pass.Err(); err != nil {
-			return err
-		}
+	shared, err := g.gradient(batch, true, fail)
+	if err == nil && shared && g.spoilt() {
+		_, err = g.gradient(batch, false, fail)
 	}
+	if err != nil {
+		return err
+	}
+	size := g.net.Size()
 	for k := range g.weights {
 		lo, hi := k*size, (k+1)*size
 		state := make([][]float32, len(g.state))
@@ -120,6 +113,40 @@ func (g *copyGroup) step(batch []int, number int, fail func(k int, err error)) e
 		}
 	}
 	return nil
+}
+
+// gradient sets grad to that of a batch, and says whether copies shared samples, which they do only where they may.
+func (g *copyGroup) gradient(batch []int, share bool, fail func(k int, err error)) (shared bool, err error) {
+	size, tile := g.net.Size(), g.tile()
+	for at := 0; at < len(batch); at += tile {
+		part := batch[at:min(at+tile, len(batch))]
+		g.gather(part, float32(len(batch)), share)
+		shared = shared || g.shared
+		g.pass.Begin(len(g.weights), g.rows, g.shared, g.theta, size)
+		g.pass.Forward()
+		if err := g.pass.Err(); err != nil {
+			return shared, err
+		}
+		g.pass.Loss(g.losses)
+		g.checkLosses(part, fail)
+		g.pass.Backward(g.grad, size, beta(at))
+		if err := g.pass.Err(); err != nil {
+			return shared, err
+		}
+	}
+	return shared, nil
+}
+
+// spoilt says whether a sound copy has a gradient that is not finite: samples that are shared may be those that it lacks,
+// whose weight of 0 does not rid a gradient of what is not finite in them.
+func (g *copyGroup) spoilt() bool {
+	size := g.net.Size()
+	for k, failed := range g.failed {
+		if failed == nil && !kernels.Finite(g.grad[k*size:(k+1)*size]) {
+			return true
+		}
+	}
+	return false
 }
 
 // atStep says where a copy failed; epoch, batch and step are counted from 0.
@@ -153,8 +180,8 @@ func (g *copyGroup) checkLosses(batch []int, fail func(k int, err error)) {
 
 // gather puts a part of a batch of that length in place. Samples of weight 0 are left out: their gradient is zero, and
 // to add it changes no bit. Copies with fewer samples than the others are filled up with rows of weight 0. A part of
-// which some copy misses little is shared by all.
-func (g *copyGroup) gather(part []int, length float32) {
+// which some copy misses little is shared by all, where that may be.
+func (g *copyGroup) gather(part []int, length float32, share bool) {
 	most := 1
 	for _, w := range g.weights {
 		count := 0
@@ -165,7 +192,7 @@ func (g *copyGroup) gather(part []int, length float32) {
 		}
 		most = max(most, count)
 	}
-	if g.shared = 10*most > 9*len(part); g.shared {
+	if g.shared = share && 10*most > 9*len(part); g.shared {
 		g.gatherShared(part, length)
 		return
 	}

@@ -229,7 +229,7 @@ extern "C" __global__ void __launch_bounds__(256) train_loss(LossArgs a) {
     float *seed = a.seeds + at * a.classes;
     const int classes = mine ? a.classes : 0, label = mine ? a.labels[a.index[at]] : 0;
     float loss = a.kind == CROSS_ENTROPY ? crossEntropy(z, seed, classes, label, a.scale[at]) : squaredError(z, seed, classes, label, a.scale[at]);
-    if (mine && (int)threadIdx.x % 16 == label % 16 && !finite(loss))
+    if (mine && (int)threadIdx.x % 16 == label % 16 && !finite(loss) && a.scale[at] != 0.f) // a weight over a length may round to 0
       note(a.failed, copy, a.step, (unsigned)a.place[at] << 2 | (loss != loss ? 0u : loss > 0.f ? 1u : 2u));
   }
 }
