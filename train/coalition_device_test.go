@@ -98,6 +98,23 @@ func TestCoalitionsOnDevice(t *testing.T) {
 	}
 }
 
+// Samples may have gaps between them.
+func TestCoalitionsOnDeviceTakeStridedRows(t *testing.T) {
+	needVectors(t)
+	d := copyTrainer(t, copyCard(t, cuda.Options{}))
+	m, data, weights := mlp(), blobs(20, 5, 3, 2), randomWeights(3, 20)
+	want := hashes(must[[]Params](t)(Coalitions(t.Context(), m, data, weights, CoalitionOptions{})))
+	wide := kernels.F32(20, 8, make([]float32, 20*8))
+	for i := range wide.Rows {
+		copy(wide.Row(i), data.row(i))
+	}
+	wide.Cols = 5
+	data.X = wide
+	if got := hashes(must[[]Params](t)(Coalitions(t.Context(), m, data, weights, CoalitionOptions{Device: d}))); !slices.Equal(got, want) {
+		t.Error("other bits than without gaps")
+	}
+}
+
 // A sample that is removed, or whose weight over the length of its batch rounds to 0, fails no copy.
 func TestRemovedSamplesDoNotMatterOnDevice(t *testing.T) {
 	needVectors(t)
