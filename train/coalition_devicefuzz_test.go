@@ -156,3 +156,42 @@ func TestCoalitionsOnDeviceOfAnyKind(t *testing.T) {
 		t.Errorf("%d of %d programs end in parameters", sound, programs)
 	}
 }
+
+// faults are settings of emulated cards, of which one may be what fails.
+func (d drawn) faults() (o cuda.Options, settings []string) {
+	settings = []string{fmt.Sprintf("devices=%d", 1+d.Intn(3)), fmt.Sprintf("schedule=%d", d.Intn(9)), fmt.Sprintf("order=%d", d.Intn(8)), "refuse_code=2"}
+	switch what := oneOf(d, "oom_once=80", "refuse_launch=100", "lost_launch=300", "lost_copy=60", "oom_after=300000", ""); what {
+	case "":
+		o.MemoryLimit = int64(1000 + d.Intn(300_000))
+	default:
+		name, most, _ := strings.Cut(what, "=")
+		n, _ := strconv.Atoi(most)
+		settings = append(settings, fmt.Sprintf("%s=%d", name, 1+d.Intn(n)))
+	}
+	return o, settings
+}
+
+// Whatever fails, and whenever: copies end as on the CPU, or the call with the card's error, and the CPU goes on from what was
+// kept. No kernel runs on what was not written.
+func TestCoalitionsOnDeviceWhateverFails(t *testing.T) {
+	needVectors(t)
+	for i := range 80 {
+		draw := drawn{philox.New([32]byte{9}, uint64(i))}
+		p := draw.program()
+		want, _ := p.outcome(t.Context(), nil, 0)
+		o, settings := draw.faults()
+		t.Run(fmt.Sprint(i, settings), func(t *testing.T) {
+			p.options.Out = t.TempDir()
+			got, ok := p.outcome(t.Context(), copyTrainer(t, copyCard(t, o, settings...)), draw.Intn(4))
+			if !ok && strings.Contains(got, "cuda:") {
+				if strings.Contains(got, "\n") {
+					t.Error(got)
+				}
+				got, _ = p.outcome(t.Context(), nil, 0)
+			}
+			if got != want {
+				t.Errorf("%s, want %s", got, want)
+			}
+		})
+	}
+}
