@@ -405,3 +405,24 @@ func TestRemovedBatchesDoNotMatter(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A copy without samples has no gradient, though rows that fill it up are not finite: they are zeros, its biases are large.
+func TestRowsThatFillUpDoNotMatter(t *testing.T) {
+	m, d, _, weights := overflowing(SquaredError)
+	m.Layers[0].Activation = None
+	p := must[*coalitionPlan](t)(CoalitionOptions{}.plan(m, d, weights))
+	for _, tensor := range p.start {
+		for i := range tensor.Data {
+			tensor.Data[i] = 1e30
+		}
+	}
+	w := make([]float32, d.Len())
+	want, _, err := Run(t.Context(), m, d, Options{Weights: w, Initial: p.start})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := Coalitions(t.Context(), m, d, [][]float32{w, w}, CoalitionOptions{Initial: p.start})
+	if err != nil || got[0].Hash() != want.Hash() || got[1].Hash() != want.Hash() {
+		t.Error(err)
+	}
+}

@@ -216,7 +216,7 @@ func (t *trainer) step(batch []int, s Step, number int) (float64, error) {
 			sum += float64(float64(l) * float64(scale[k]) * float64(len(batch)))
 		}
 	}
-	if slices.Contains(scale, 0) && slices.ContainsFunc(t.grad, func(g Tensor) bool { return !kernels.Finite(g.Data) }) {
+	if t.weights != nil && slices.Contains(scale, 0) && slices.ContainsFunc(t.grad, func(g Tensor) bool { return !kernels.Finite(g.Data) }) {
 		if err := t.without(batch, scale); err != nil {
 			return 0, err
 		}
@@ -231,14 +231,14 @@ func (t *trainer) backward(batch []int, scale []float32) error {
 	return t.net.Backward(t.params, kernels.F32(n, t.data.X.Cols, t.x[:n*t.data.X.Cols]), t.y[:n], scale, t.grad, t.loss[:n])
 }
 
-// without sets the gradient to that of the samples that count: a factor of 0 does not rid it of what is not finite in the
-// others.
+// without sets the gradient to that of the samples that have a weight: a factor of 0 does not rid it of what is not finite in
+// the others.
 func (t *trainer) without(batch []int, scale []float32) error {
 	var rows []int
 	var kept []float32
-	for k, s := range scale {
-		if s != 0 {
-			rows, kept = append(rows, batch[k]), append(kept, s)
+	for k, i := range batch {
+		if t.weights[i] != 0 {
+			rows, kept = append(rows, i), append(kept, scale[k])
 		}
 	}
 	if len(rows) > 0 {
