@@ -13,7 +13,8 @@ func (t CopyTraining) Width() int {
 }
 
 // Work is what the training takes: the operations of its products, a multiplication or an addition each, for samples that
-// have a weight, and the bytes of what goes to a device and comes back: samples and weights, orders and parameters.
+// have a weight, and the bytes of what goes to a device and comes back: samples and weights, orders and parameters, each once
+// however many cards there are and however often a card begins.
 func (t CopyTraining) Work() (ops, bytes int64) {
 	each := int64(0) // operations of a sample
 	for i, l := range t.Layers {

@@ -36,7 +36,7 @@ const (
 )
 
 // Coalitions does what Many does, for models that list their layers, several times faster: a worker trains a group of
-// copies together, as batched products (package nn). Samples of weight 0 cost nothing. It returns the final parameters
+// copies together, as batched products (package nn). Samples of weight 0 cost nothing, and what they hold does not matter. It returns the final parameters
 // in the order of weights, or the error of the first run that fails.
 //
 // The results are the same bits for any number of copies, workers and bytes of memory, and those of Run and Many.

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"attrib/kernels"
+	"attrib/kernels/simd"
 )
 
 // CopiesOnDevice says why a device that trains copies cannot take a model, nil when it can: it takes dense layers of whole
@@ -21,6 +22,11 @@ func CopiesOnDevice(m Model) error {
 
 // exact is the arithmetic (kernels.Info) of devices that have the bits of a CPU with vectors.
 const exact = "float32-fma-runs-512"
+
+// HasCPUBits says whether copies that the device trains are bit for bit those that this CPU trains.
+func HasCPUBits(d kernels.CopyTrainer) bool {
+	return d.Info().Arithmetic == exact && simd.Active() != simd.Generic
+}
 
 // onDevice lets the device train the copies, or notes why it does not.
 func (o CoalitionOptions) onDevice(p *coalitionPlan) {

@@ -98,6 +98,44 @@ func TestCoalitionsOnDevice(t *testing.T) {
 	}
 }
 
+// Samples may have gaps between them.
+func TestCoalitionsOnDeviceTakeStridedRows(t *testing.T) {
+	needVectors(t)
+	d := copyTrainer(t, copyCard(t, cuda.Options{}))
+	m, data, weights := mlp(), blobs(20, 5, 3, 2), randomWeights(3, 20)
+	want := hashes(must[[]Params](t)(Coalitions(t.Context(), m, data, weights, CoalitionOptions{})))
+	wide := kernels.F32(20, 8, make([]float32, 20*8))
+	for i := range wide.Rows {
+		copy(wide.Row(i), data.row(i))
+	}
+	wide.Cols = 5
+	data.X = wide
+	if got := hashes(must[[]Params](t)(Coalitions(t.Context(), m, data, weights, CoalitionOptions{Device: d}))); !slices.Equal(got, want) {
+		t.Error("other bits than without gaps")
+	}
+}
+
+// A sample that is removed, or whose weight over the length of its batch rounds to 0, fails no copy.
+func TestRemovedSamplesDoNotMatterOnDevice(t *testing.T) {
+	needVectors(t)
+	d := copyTrainer(t, copyCard(t, cuda.Options{}))
+	m, data, without, weights := overflowing(SquaredError)
+	want := hashes(must[[]Params](t)(Coalitions(t.Context(), m, without, weights, CoalitionOptions{})))
+	if got := hashes(must[[]Params](t)(Coalitions(t.Context(), m, data, weights, CoalitionOptions{Device: d}))); !slices.Equal(got, want) {
+		t.Error("a removed sample matters")
+	}
+	m = layered([]int{5, 3}, nil, SquaredError)
+	data.X.Row(19)[2] = -3e38
+	for j := range data.X.Row(19) {
+		data.X.Row(19)[j] /= 1e10 // its loss overflows, its outputs do not
+	}
+	weights[0][19] = math.SmallestNonzeroFloat32
+	want = hashes(must[[]Params](t)(Coalitions(t.Context(), m, data, weights, CoalitionOptions{})))
+	if got := hashes(must[[]Params](t)(Coalitions(t.Context(), m, data, weights, CoalitionOptions{Device: d}))); !slices.Equal(got, want) {
+		t.Error("a weight that rounds to 0 matters")
+	}
+}
+
 // A batch that the CPU sums in several tiles, orders that are given, and weights of owners.
 func TestCoalitionsOnDeviceTileByTile(t *testing.T) {
 	needVectors(t)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"attrib/kernels"
 	"attrib/train/nn"
 )
 
@@ -20,6 +21,7 @@ type copyGroup struct {
 	pass   *nn.Pass
 	rows   int // samples of each copy in the tile in hand
 	shared bool
+	idle   bool // some copy had rows of weight 0 in this step
 	losses []float32
 }
 
@@ -93,7 +95,30 @@ func (g *copyGroup) train(ctx context.Context, stop func() bool) error {
 // step is one step of every copy, the number of steps before it given. It tells fail of copies that are no longer
 // finite. Its error is that of the device that computes products.
 func (g *copyGroup) step(batch []int, number int, fail func(k int, err error)) error {
+	if err := g.gradient(batch, fail); err != nil {
+		return err
+	}
+	if err := g.clean(batch); err != nil {
+		return err
+	}
+	size := g.net.Size()
+	for k := range g.weights {
+		lo, hi := k*size, (k+1)*size
+		state := make([][]float32, len(g.state))
+		for s := range state {
+			state[s] = g.state[s][lo:hi]
+		}
+		if !g.rule.update(g.theta[lo:hi], g.grad[lo:hi], state, g.steps.at(number), number) {
+			fail(k, g.badParameter(firstBad(g.theta[lo:hi])))
+		}
+	}
+	return nil
+}
+
+// gradient sets grad to that of a batch, and tells fail of losses.
+func (g *copyGroup) gradient(batch []int, fail func(k int, err error)) error {
 	size, tile := g.net.Size(), g.tile()
+	g.idle = false
 	for at := 0; at < len(batch); at += tile {
 		part := batch[at:min(at+tile, len(batch))]
 		g.gather(part, float32(len(batch)))
@@ -109,17 +134,40 @@ func (g *copyGroup) step(batch []int, number int, fail func(k int, err error)) e
 			return err
 		}
 	}
+	return nil
+}
+
+// clean takes the gradients that are not finite again, of sound copies, without rows of weight 0: that factor does not rid a
+// gradient of what is not finite in them.
+func (g *copyGroup) clean(batch []int) error {
+	size := g.net.Size()
 	for k := range g.weights {
-		lo, hi := k*size, (k+1)*size
-		state := make([][]float32, len(g.state))
-		for s := range state {
-			state[s] = g.state[s][lo:hi]
+		grad := g.grad[k*size : (k+1)*size]
+		if !g.idle || g.failed[k] != nil || kernels.Finite(grad) {
+			continue
 		}
-		if !g.rule.update(g.theta[lo:hi], g.grad[lo:hi], state, g.steps.at(number), number) {
-			fail(k, g.badParameter(firstBad(g.theta[lo:hi])))
+		clear(grad)
+		for at := 0; at < len(batch); at += g.tile() {
+			g.alone(k, batch[at:min(at+g.tile(), len(batch))], float32(len(batch)), beta(at))
+		}
+		if err := g.pass.Err(); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// alone adds the gradient of a part of a batch of that length for copy k alone, to beta times what is there.
+func (g *copyGroup) alone(k int, part []int, length, beta float32) {
+	size, w := g.net.Size(), g.weights[k]
+	if g.rows = present(w, part); g.rows == 0 {
+		return
+	}
+	g.gatherOwn(0, w, part, length)
+	g.pass.Begin(1, g.rows, false, g.theta[k*size:], size)
+	g.pass.Forward()
+	g.pass.Loss(g.losses)
+	g.pass.Backward(g.grad[k*size:], size, beta)
 }
 
 // atStep says where a copy failed; epoch, batch and step are counted from 0.
@@ -149,75 +197,6 @@ func (g *copyGroup) checkLosses(batch []int, fail func(k int, err error)) {
 			fail(k, badLoss(g.sample(k, row%g.rows, batch), loss))
 		}
 	}
-}
-
-// gather puts a part of a batch of that length in place. Samples of weight 0 are left out: their gradient is zero, and
-// to add it changes no bit. Copies with fewer samples than the others are filled up with rows of weight 0. A part of
-// which some copy misses little is shared by all.
-func (g *copyGroup) gather(part []int, length float32) {
-	most := 1
-	for _, w := range g.weights {
-		count := 0
-		for _, i := range part {
-			if w[i] != 0 {
-				count++
-			}
-		}
-		most = max(most, count)
-	}
-	if g.shared = 10*most > 9*len(part); g.shared {
-		g.gatherShared(part, length)
-		return
-	}
-	g.rows = most
-	for k, w := range g.weights {
-		g.gatherOwn(k, w, part, length)
-	}
-}
-
-func (g *copyGroup) gatherShared(part []int, length float32) {
-	p := g.pass
-	g.rows = len(part)
-	g.data.gather(part, p.X, p.Y)
-	for k, w := range g.weights {
-		copy(p.Y[k*g.rows:], p.Y[:g.rows])
-		scale := p.Scale[k*g.rows : (k+1)*g.rows]
-		for r, i := range part {
-			scale[r] = w[i] / length
-		}
-	}
-}
-
-func (g *copyGroup) gatherOwn(k int, w []float32, part []int, length float32) {
-	p, at, end, width := g.pass, k*g.rows, (k+1)*g.rows, g.model.Input
-	for _, i := range part {
-		if w[i] == 0 {
-			continue
-		}
-		copy(p.X[at*width:(at+1)*width], g.data.row(i))
-		p.Y[at], p.Scale[at] = g.data.Y[i], w[i]/length
-		at++
-	}
-	clear(p.X[at*width : end*width])
-	clear(p.Y[at:end])
-	clear(p.Scale[at:end])
-}
-
-// sample is the row of the data that lies in row r of copy k.
-func (g *copyGroup) sample(k, r int, part []int) int {
-	if g.shared {
-		return part[r]
-	}
-	for _, i := range part {
-		if g.weights[k][i] == 0 {
-			continue
-		}
-		if r == 0 {
-			return i
-		}
-		r--
-	}
-	return -1
 }
 
 // firstBad is the first value that is not finite, 0 when there is none.

@@ -356,3 +356,73 @@ func TestCoalitionsGoOn(t *testing.T) {
 		t.Errorf("a file cut short: %v", err)
 	}
 }
+
+// overflowing is a run whose last sample is beyond what its network holds: to the other samples, it is as if it were not there
+// where its weight is 0.
+func overflowing(loss string) (m Model, d, without Data, weights [][]float32) {
+	m = deep(loss)
+	m.Layers[0].Activation = ReLU
+	d, without = blobs(20, 5, 3, 1), blobs(20, 5, 3, 1)
+	for j := range d.X.Row(19) {
+		d.X.Row(19)[j] = 3e38
+	}
+	weights = [][]float32{make([]float32, 20), make([]float32, 20), make([]float32, 20)}
+	for i := range 19 {
+		weights[0][i], weights[1][i], weights[2][i] = 1, 2, float32(i%2)
+	}
+	return m, d, without, weights
+}
+
+func TestRemovedSamplesDoNotMatter(t *testing.T) {
+	for _, loss := range []string{CrossEntropy, SquaredError} {
+		m, d, without, weights := overflowing(loss)
+		for r, w := range weights {
+			want := must[[]Params](t)(Coalitions(t.Context(), m, without, [][]float32{w}, CoalitionOptions{}))[0].Hash()
+			p, _, err := Run(t.Context(), m, d, Options{Weights: w})
+			if err != nil || p.Hash() != want {
+				t.Errorf("%s, %d by Run: %v", loss, r, err)
+			}
+			for _, copies := range []int{1, 2, 3} {
+				got, err := Coalitions(t.Context(), m, d, weights, CoalitionOptions{Copies: copies, Workers: 1})
+				if err != nil || got[r].Hash() != want {
+					t.Errorf("%s, %d of %d together: %v", loss, r, copies, err)
+				}
+			}
+		}
+		weights[1][19] = 1
+		if _, err := Coalitions(t.Context(), m, d, weights, CoalitionOptions{Copies: 3}); err == nil || !strings.Contains(err.Error(), "retraining 1: epoch ") {
+			t.Errorf("%s: a sample that counts: %v", loss, err)
+		}
+	}
+}
+
+// Where all samples are removed there is no gradient, whatever they hold.
+func TestRemovedBatchesDoNotMatter(t *testing.T) {
+	m, d, _, weights := overflowing(SquaredError)
+	m.Batch = 1
+	p, _, err := Run(t.Context(), m, d, Options{Weights: weights[0]})
+	if err != nil || p.Hash() != must[[]Params](t)(Coalitions(t.Context(), m, d, weights[:1], CoalitionOptions{}))[0].Hash() {
+		t.Error(err)
+	}
+}
+
+// A copy without samples has no gradient, though rows that fill it up are not finite: they are zeros, its biases are large.
+func TestRowsThatFillUpDoNotMatter(t *testing.T) {
+	m, d, _, weights := overflowing(SquaredError)
+	m.Layers[0].Activation = None
+	p := must[*coalitionPlan](t)(CoalitionOptions{}.plan(m, d, weights))
+	for _, tensor := range p.start {
+		for i := range tensor.Data {
+			tensor.Data[i] = 1e30
+		}
+	}
+	w := make([]float32, d.Len())
+	want, _, err := Run(t.Context(), m, d, Options{Weights: w, Initial: p.start})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := Coalitions(t.Context(), m, d, [][]float32{w, w}, CoalitionOptions{Initial: p.start})
+	if err != nil || got[0].Hash() != want.Hash() || got[1].Hash() != want.Hash() {
+		t.Error(err)
+	}
+}

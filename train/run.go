@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"attrib/kernels"
 )
@@ -133,10 +134,16 @@ func (t *trainer) start() error {
 		t.state = append(t.state, matched.Zero())
 	}
 	t.log = &Log{Header: t.header(matched)}
-	n := min(t.model.Batch, t.data.Len())
-	t.x, t.y = make([]float32, n*t.data.X.Cols), make([]int32, n)
-	t.scale, t.loss = make([]float32, n), make([]float32, n)
+	t.room(min(t.model.Batch, t.data.Len()))
 	return nil
+}
+
+// room makes room for batches of n samples. An order that names samples more than once has longer ones than the data.
+func (t *trainer) room(n int) {
+	if n > len(t.y) {
+		t.x, t.y = make([]float32, n*t.data.X.Cols), make([]int32, n)
+		t.scale, t.loss = make([]float32, n), make([]float32, n)
+	}
 }
 
 func (t *trainer) checkOrder() error {
@@ -196,14 +203,12 @@ func (t *trainer) epoch(ctx context.Context, e int, order []int, steps func(batc
 // step takes one step on the samples, as the number of steps before it says, and returns the sum of their weighted
 // losses.
 func (t *trainer) step(batch []int, s Step, number int) (float64, error) {
-	x := kernels.F32(len(batch), t.data.X.Cols, t.x[:len(batch)*t.data.X.Cols])
-	t.data.gather(batch, t.x, t.y)
-	scale, loss := t.scaleOf(batch), t.loss[:len(batch)]
-	if err := t.net.Backward(t.params, x, t.y[:len(batch)], scale, t.grad, loss); err != nil {
+	scale := t.scaleOf(batch)
+	if err := t.backward(batch, scale); err != nil {
 		return 0, err
 	}
 	sum := 0.0
-	for k, l := range loss {
+	for k, l := range t.loss[:len(batch)] {
 		if !finite(l) && scale[k] != 0 {
 			return 0, fmt.Errorf("the loss of row %d is %v: lower the learning rate", batch[k], l)
 		}
@@ -211,11 +216,43 @@ func (t *trainer) step(batch []int, s Step, number int) (float64, error) {
 			sum += float64(float64(l) * float64(scale[k]) * float64(len(batch)))
 		}
 	}
+	if t.weights != nil && slices.Contains(scale, 0) && slices.ContainsFunc(t.grad, func(g Tensor) bool { return !kernels.Finite(g.Data) }) {
+		if err := t.without(batch, scale); err != nil {
+			return 0, err
+		}
+	}
 	return sum, t.descend(s, number)
+}
+
+// backward sets the gradient and the samples' losses.
+func (t *trainer) backward(batch []int, scale []float32) error {
+	n := len(batch)
+	t.data.gather(batch, t.x, t.y)
+	return t.net.Backward(t.params, kernels.F32(n, t.data.X.Cols, t.x[:n*t.data.X.Cols]), t.y[:n], scale, t.grad, t.loss[:n])
+}
+
+// without sets the gradient to that of the samples that have a weight: a factor of 0 does not rid it of what is not finite in
+// the others.
+func (t *trainer) without(batch []int, scale []float32) error {
+	var rows []int
+	var kept []float32
+	for k, i := range batch {
+		if t.weights[i] != 0 {
+			rows, kept = append(rows, i), append(kept, scale[k])
+		}
+	}
+	if len(rows) > 0 {
+		return t.backward(rows, kept)
+	}
+	for _, g := range t.grad {
+		clear(g.Data)
+	}
+	return nil
 }
 
 // scaleOf are the samples' weights over the length of their batch, until the next call.
 func (t *trainer) scaleOf(batch []int) []float32 {
+	t.room(len(batch))
 	for k, i := range batch {
 		w := float32(1)
 		if t.weights != nil {

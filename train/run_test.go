@@ -241,3 +241,20 @@ func TestCancelledRunStops(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// An order may name samples more than once, so that a batch holds more than there are.
+func TestRunRepeatsSamples(t *testing.T) {
+	m, d := mlp(), blobs(5, 5, 3, 1)
+	m.Epochs = 2
+	order := [][]int{{0, 1, 2, 3, 4, 4, 3, 2}, {1}}
+	p, l, err := Run(t.Context(), m, d, Options{Order: order})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := must[[]Params](t)(Coalitions(t.Context(), m, d, [][]float32{{1, 1, 1, 1, 1}}, CoalitionOptions{Order: order})); got[0].Hash() != p.Hash() {
+		t.Error("other bits than those of a coalition")
+	}
+	if got, err := Replay(t.Context(), m, d, l, Options{}); err != nil || got.Hash() != p.Hash() {
+		t.Errorf("replayed: %v", err)
+	}
+}

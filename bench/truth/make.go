@@ -127,6 +127,9 @@ func (k *maker) check() error {
 		}
 		bad = append(bad, t.checkPart(p))
 	}
+	if d := k.o.Device; d != nil && !train.HasCPUBits(d) {
+		bad = append(bad, fmt.Errorf("%s trains with the arithmetic %q and not with this CPU's: a truth has the bits of the arithmetic %q that it says", d.Info().Name, d.Info().Arithmetic, t.Arithmetic))
+	}
 	bad = append(bad, t.checkNames(), t.checkStarts())
 	k.have = make([]bool, k.total)
 	return errors.Join(bad...)

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"testing"
 
+	"attrib/kernels"
 	"attrib/kernels/simd"
 	"attrib/train"
 )
@@ -175,6 +176,19 @@ func TestInterruptedAndChanged(t *testing.T) {
 	other, data, queries := planned(t)
 	other.Parts = other.Parts[:1]
 	wantError(t, Make(t.Context(), other, data, queries, MakeOptions{Dir: dir}), "another truth", "field parts")
+}
+
+// otherArithmetic is a device whose bits are not the CPU's.
+type otherArithmetic struct{ kernels.CopyTrainer }
+
+func (otherArithmetic) Info() kernels.Info {
+	return kernels.Info{Name: "card", Arithmetic: "bf16-tensor"}
+}
+
+func TestMakeRefusesOtherArithmetic(t *testing.T) {
+	tr, data, queries := planned(t)
+	err := Make(t.Context(), tr, data, queries, MakeOptions{Dir: t.TempDir(), Device: otherArithmetic{}})
+	wantError(t, err, "card", `"bf16-tensor"`, "not with this CPU's")
 }
 
 func TestDivergingTrainingNamesTheSubset(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"attrib/kernels"
+	"attrib/kernels/cuda/driver"
 )
 
 // Copies that cards train are the CPU's, whenever the card does its work and however many are together.
@@ -144,5 +145,31 @@ func TestTrainDone(t *testing.T) {
 	}
 	if err := d.TrainCopies(context.Background(), c); !errors.Is(err, full) || err.Error() != "disk full: 4" {
 		t.Errorf("%v, want that of copy 4", err)
+	}
+}
+
+// refusing refuses launches from one on.
+type refusing struct{ at, asked int }
+
+func (r *refusing) launch(kernel, driver.Dim, ...any) error {
+	r.asked++
+	if r.asked >= r.at {
+		return driver.ErrOutOfMemory
+	}
+	return nil
+}
+
+// After a launch that is refused there is no other: it would run on what was not written.
+func TestTrainHalts(t *testing.T) {
+	layers := []kernels.CopyLayer{{In: 2, Out: 3, Weight: 0, Bias: 6}, {In: 3, Out: 2, Weight: 9, Bias: -1}}
+	r := (&device{}).trainRun(kernels.CopyTraining{Layers: layers, Size: 15, Steps: make([]kernels.CopyStep, 1), X: kernels.F32(3, 2, make([]float32, 6)),
+		Orders: [][]int{{0, 1, 2}}, Batch: 3, Tile: 2})
+	all := 2*(2+2+1+3+1) + 1
+	for at := 1; at <= all+1; at++ {
+		l := &refusing{at: at}
+		err := r.places().step(l, 1, 0, 3)
+		if l.asked != min(at, all) || errors.Is(err, driver.ErrOutOfMemory) != (at <= all) {
+			t.Errorf("launch %d is refused: %d more, %v", at, l.asked-at, err)
+		}
 	}
 }

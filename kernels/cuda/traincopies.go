@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sort"
 	"sync"
 
 	"attrib/kernels"
@@ -29,7 +30,7 @@ type trainStep struct{ epoch, batch int }
 
 // TrainCopies trains copies of a network on all cards, with the bits of train.Coalitions on a CPU with vectors where the
 // precision is Exact (or Int8, which is for scans); the others round products as GemmBatch does. Copies go to a card as many
-// at a time as it has memory for. A tile of a batch is a fixed list of launches without a word from the host, which is never
+// at a time as keep it busy, if it has memory for them. A tile of a batch is a fixed list of launches without a word from the host, which is never
 // more than a few steps ahead and hears of ctx there; it reads after every epoch whether all is finite.
 func (d *device) TrainCopies(ctx context.Context, t kernels.CopyTraining) error {
 	if err := t.Validate(); err != nil || len(t.Weights) == 0 {
@@ -47,11 +48,20 @@ func (d *device) trainRun(t kernels.CopyTraining) *trainRun {
 		r.longest = max(r.longest, len(order))
 	}
 	r.tile = max(1, min(t.Tile, t.Batch, r.longest))
-	r.samples = make([]float32, 0, t.X.Rows*t.X.Cols)
-	for i := range t.X.Rows {
-		r.samples = append(r.samples, t.X.Row(i)...)
-	}
+	r.samples = withoutGaps(t.X)
 	return r
+}
+
+// withoutGaps are the numbers of a matrix row after row, where they lie if they lie like that.
+func withoutGaps(m kernels.Matrix) []float32 {
+	if m.Stride == m.Cols || m.Rows == 1 {
+		return m.Floats()[:m.Rows*m.Cols]
+	}
+	out := make([]float32, 0, m.Rows*m.Cols)
+	for i := range m.Rows {
+		out = append(out, m.Row(i)...)
+	}
+	return out
 }
 
 // all deals spans of copies to the cards. An error of Done is kept with its place, so that the lowest is told; one of a card
@@ -131,7 +141,8 @@ func (t *trainRun) fit(g *gpu, most int64) (copies int64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	return max(1, min(most, (limit-t.bytes(0))/(t.bytes(1)-t.bytes(0)))), nil
+	over := sort.Search(int(most), func(n int) bool { return t.bytes(int64(n)+1) > limit })
+	return max(1, int64(over)), nil
 }
 
 // groups trains what is left of a span, and spans that come after it, so many copies at a time.

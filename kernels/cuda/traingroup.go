@@ -29,7 +29,7 @@ func (t *trainRun) copyGroup(w *work, copies int) (g *copyGroup, err error) {
 		return nil, err
 	}
 	for _, m := range g.list(int64(copies)) {
-		at, err := w.alloc(max(16, 4*m.numbers))
+		at, err := w.alloc(m.size())
 		if err != nil {
 			return nil, err
 		}

@@ -57,10 +57,13 @@ func (t *trainRun) places() *copyPlaces {
 	return p
 }
 
-// bytes is the most that a card holds for so many copies, 0 for what they share.
+// size is the bytes that are asked for.
+func (m copyPlace) size() int64 { return max(16, 4*m.numbers) }
+
+// bytes is what a card holds for so many copies, 0 for what they share.
 func (t *trainRun) bytes(copies int64) (sum int64) {
 	for _, m := range t.places().list(copies) {
-		sum += 16 + 4*m.numbers
+		sum += sizeClass(m.size())
 	}
 	return sum
 }

@@ -2,8 +2,23 @@ package cuda
 
 import "attrib/kernels/cuda/driver"
 
+// halting launches nothing after an error: a kernel must not run on what the one before it did not write, such as how many
+// samples a copy has.
+type halting struct {
+	launcher
+	err error
+}
+
+func (h *halting) launch(k kernel, grid driver.Dim, args ...any) error {
+	if h.err == nil {
+		h.err = h.launcher.launch(k, grid, args...)
+	}
+	return h.err
+}
+
 // step launches one step of n copies. The epoch has so many samples.
 func (p *copyPlaces) step(l launcher, n, step, epoch int) error {
+	l = &halting{launcher: l}
 	t := p.run
 	at := t.steps[step].batch * t.Batch
 	length := min(t.Batch, epoch-at)

@@ -26,13 +26,18 @@ func newCopier(d kernels.Device) *copier {
 	return &copier{meter: meter{Device: d}, inner: inner}
 }
 
-// TrainCopies notes a call.
+// TrainCopies notes a call, without the time in which what is done is taken.
 func (c *copier) TrainCopies(ctx context.Context, t kernels.CopyTraining) error {
-	began := time.Now()
+	began, taken, done := time.Now(), time.Duration(0), t.Done
+	t.Done = func(first int, theta []float32, failed []*kernels.CopyFailure) error {
+		at := time.Now()
+		defer func() { taken += time.Since(at) }()
+		return done(first, theta, failed)
+	}
 	err := c.inner.TrainCopies(ctx, t)
 	if err == nil {
 		ops, bytes := t.Work()
-		c.note("copies", bytes, ops, began)
+		c.note("copies", bytes, ops, began.Add(taken))
 		c.copies += int64(len(t.Weights))
 	}
 	return err

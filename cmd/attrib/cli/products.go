@@ -132,8 +132,10 @@ func (p *products) record(f *runfile.Folder, only bool) {
 	if p.copies != nil {
 		p.copies.record(f)
 	}
-	f.Note("%s: %d of %d batches of products of layers, with %s of the arithmetic; the CPU did the others, which it gets done sooner than they are sent",
-		name, device.Calls, cpu.Calls+device.Calls, percent(float64(device.Ops)/float64(max(1, cpu.Ops+device.Ops))))
+	if all := cpu.Calls + device.Calls; all > 0 || !trained { // where copies were trained, no others may be wanted
+		f.Note("%s: %d of %d batches of products of layers, with %s of the arithmetic; the CPU did the others, which it gets done sooner than they are sent",
+			name, device.Calls, all, percent(float64(device.Ops)/float64(max(1, cpu.Ops+device.Ops))))
+	}
 	if device.Calls > 0 {
 		f.Record.Kernels = append(f.Record.Kernels, runfile.Kernel{Name: "products", Calls: int(device.Calls), Bytes: device.Bytes, Ops: device.Ops, Seconds: device.Seconds})
 	}

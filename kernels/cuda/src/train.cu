@@ -73,11 +73,11 @@ extern "C" __global__ void __launch_bounds__(256, 1) train_product_128x128(Produ
   SHARED(unsigned char, smem);
   gemm<128, 128, 8, 8>(g, smem);
 }
-extern "C" __global__ void __launch_bounds__(256, 2) train_product_64x64(ProductArgs g) {
+extern "C" __global__ void __launch_bounds__(256, 3) train_product_64x64(ProductArgs g) {
   SHARED(unsigned char, smem);
   gemm<64, 64, 4, 4>(g, smem);
 }
-extern "C" __global__ void __launch_bounds__(128, 4) train_product_64x32(ProductArgs g) {
+extern "C" __global__ void __launch_bounds__(128, 5) train_product_64x32(ProductArgs g) {
   SHARED(unsigned char, smem);
   gemm<64, 32, 4, 4>(g, smem);
 }
@@ -229,7 +229,7 @@ extern "C" __global__ void __launch_bounds__(256) train_loss(LossArgs a) {
     float *seed = a.seeds + at * a.classes;
     const int classes = mine ? a.classes : 0, label = mine ? a.labels[a.index[at]] : 0;
     float loss = a.kind == CROSS_ENTROPY ? crossEntropy(z, seed, classes, label, a.scale[at]) : squaredError(z, seed, classes, label, a.scale[at]);
-    if (mine && (int)threadIdx.x % 16 == label % 16 && !finite(loss))
+    if (mine && (int)threadIdx.x % 16 == label % 16 && !finite(loss) && a.scale[at] != 0.f) // a weight over a length may round to 0
       note(a.failed, copy, a.step, (unsigned)a.place[at] << 2 | (loss != loss ? 0u : loss > 0.f ? 1u : 2u));
   }
 }
@@ -258,6 +258,7 @@ extern "C" __global__ void __launch_bounds__(128) train_sums(SumsArgs s) {
   for (long long copy = blockIdx.y; copy < s.copies; copy += gridDim.y) {
     const float *from = c.delta + copy * c.step;
     float sum = 0.f, *to = s.gradient + copy * s.size + c.to;
+#pragma unroll 8
     for (int r = 0, rows = s.rows[copy]; r < rows; r++) sum += from[(long long)r * c.row];
     *to = s.add ? *to + sum : sum;
   }
