@@ -30,7 +30,8 @@ type card struct {
 	status                                  *driver.Pinned // where bad is copied to after every tile
 
 	// Per tile; smaller ones take their place when memory is short.
-	rows     int // of a tile
+	rows     int   // of a tile
+	limit    int64 // the budget that is known, for the tiles that are allocated next; 0 for none
 	found    [2]*driver.Memory
 	beside   *driver.Memory // what the input needs beside a tile; nil when that is nothing
 	slots    [2]slot
