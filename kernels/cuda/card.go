@@ -27,7 +27,7 @@ type card struct {
 	spare                                   *driver.Memory
 	sum                                     [4]*driver.Memory
 	lanes                                   int
-	status                                  *driver.Pinned // where bad is copied to after every tile
+	status                                  *driver.Pinned // where bad is copied to after every tile; behind it, lengths at the end
 
 	// Per tile; smaller ones take their place when memory is short.
 	rows     int   // of a tile
@@ -82,7 +82,7 @@ func (c *card) prepare() (err error) {
 	errs = append(errs, err)
 	c.compute, err = c.stream()
 	errs = append(errs, err)
-	c.status, err = c.pinned(8)
+	c.status, err = c.pinned(8 + 4*int64(q))
 	errs = append(errs, err)
 	c.bad, c.badExcluded = alloc(8), alloc(4*q)
 	c.above, c.below = alloc(4*c.lanes), alloc(4*c.lanes)
