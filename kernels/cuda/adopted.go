@@ -51,15 +51,14 @@ func adoptGPU(card *driver.Device, a Adopted, arch int) (*gpu, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := newGPU(card, ctx, arch)
-	g.pool = newPool(ctx, card.Info().Memory, adoptedShare)
+	g := newGPU(card, ctx, arch, adoptedShare)
 	g.before = ctx.Synchronise
 	if a.Stream == 0 {
 		return g, nil
 	}
 	s, err := ctx.AdoptStream(a.Stream)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, g.close())
 	}
 	g.before, g.program = nil, s
 	return g, nil

@@ -27,10 +27,11 @@ type card struct {
 	spare                                   *driver.Memory
 	sum                                     [4]*driver.Memory
 	lanes                                   int
-	status                                  *driver.Pinned // where bad is copied to after every tile
+	status                                  *driver.Pinned // where bad is copied to after every tile; behind it, lengths at the end
 
 	// Per tile; smaller ones take their place when memory is short.
-	rows     int // of a tile
+	rows     int   // of a tile
+	limit    int64 // the budget that is known, for the tiles that are allocated next; 0 for none
 	found    [2]*driver.Memory
 	beside   *driver.Memory // what the input needs beside a tile; nil when that is nothing
 	slots    [2]slot
@@ -81,7 +82,7 @@ func (c *card) prepare() (err error) {
 	errs = append(errs, err)
 	c.compute, err = c.stream()
 	errs = append(errs, err)
-	c.status, err = c.pinned(8)
+	c.status, err = c.pinned(8 + 4*int64(q))
 	errs = append(errs, err)
 	c.bad, c.badExcluded = alloc(8), alloc(4*q)
 	c.above, c.below = alloc(4*c.lanes), alloc(4*c.lanes)

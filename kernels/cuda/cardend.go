@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"attrib/kernels"
+	"attrib/kernels/cuda/driver"
 )
 
 // unusable waits for the card and says which row cannot be used, if one cannot.
@@ -17,9 +18,11 @@ func (c *card) unusable(ctx context.Context) (row int64, err error) {
 	if err != nil {
 		return c.base, err
 	}
-	flags, err := download[uint32](c.compute, c.badExcluded, c.job.scan.Queries.Rows)
-	if err != nil {
-		return c.base, err
+	flags := make([]uint32, len(c.job.scan.Exclude))
+	if len(flags) > 0 { // every copy back is a wait for the card
+		if flags, err = download[uint32](c.compute, c.badExcluded, len(flags)); err != nil {
+			return c.base, err
+		}
 	}
 	lowest, query := int64(math.MaxInt64), -1
 	if bad[0] != math.MaxUint64 {
@@ -47,11 +50,11 @@ func (c *card) findings() (*findings, error) {
 		if k == 0 {
 			continue
 		}
-		keys, err := download[uint64](c.compute, c.list[l], q*k)
-		if err != nil {
+		lengths := driver.Slice[uint32](c.status.Bytes()[8:]) // there when the list is
+		if err := c.compute.CopyOut(driver.Bytes(lengths), c.length[l], 0); err != nil {
 			return nil, err
 		}
-		lengths, err := download[uint32](c.compute, c.length[l], q)
+		keys, err := download[uint64](c.compute, c.list[l], q*k)
 		if err != nil {
 			return nil, err
 		}

@@ -14,6 +14,7 @@ func (c *card) fit(step int64) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	c.limit = limit
 	const probe = 1 << 20
 	return int(max(1, min(step, limit/2/max(1, c.tileBytes(probe)/probe)))), nil
 }
@@ -56,7 +57,10 @@ func (c *card) tiles(rows int) error {
 		c.free(c.beside)
 		c.beside = nil
 	}
-	limit, err := c.job.budget(c.work)
+	limit, err := c.limit, error(nil)
+	if c.limit = 0; limit == 0 {
+		limit, err = c.job.budget(c.work)
+	}
 	if err != nil {
 		return err
 	}
@@ -87,8 +91,15 @@ func (c *card) tiles(rows int) error {
 	return nil
 }
 
-// hostBytes is a tile with the groups of its rows behind it.
-func (c *card) hostBytes(rows int) int64 { return roundUp(c.in.bytes(rows), 16) + 4*int64(rows) }
+// hostBytes is a tile, with the groups of its rows behind it where there are sums. A tile of rows that stay where they are is
+// nothing else, and long: pinned memory that nobody reads is not for it.
+func (c *card) hostBytes(rows int) int64 {
+	bytes := roundUp(c.in.bytes(rows), 16)
+	if len(c.job.scan.Reduce) > 0 {
+		bytes += 4 * int64(rows)
+	}
+	return bytes
+}
 
 // tileBytes is what tiles of so many rows take of the card.
 func (c *card) tileBytes(rows int) int64 {

@@ -32,7 +32,7 @@ func (c *card) tile(ctx context.Context, row0 int64, rows int) (done int, err er
 		}
 		done += n
 	}
-	return done, first(c.compute.CopyOut(c.status.Bytes(), c.bad, 0), c.compute.Record(t.computed))
+	return done, first(c.compute.CopyOut(c.status.Bytes()[:8], c.bad, 0), c.compute.Record(t.computed))
 }
 
 // read fills the tile's memory on the host.

@@ -41,7 +41,7 @@ func (d *device) arithmetic() string {
 type Options struct {
 	Devices     []int     // ordinals of the cards that share the work; default all
 	TileBytes   int64     // memory of a tile of rows, of which a card holds two; default 256 MiB, or less on a small card
-	MemoryLimit int64     // bytes of a card that one call may use; default four fifths of what nobody uses
+	MemoryLimit int64     // bytes of a card that one call may use, and that are kept for the next; default four fifths of what nobody uses
 	Precision   Precision // default Exact
 	Arch        int       // 75, 80 or 90: kernels of that architecture instead of the card's own
 
@@ -146,6 +146,9 @@ func (d *device) add(lib *driver.Library, ordinal int) error {
 // take adds a card that is open.
 func (d *device) take(g *gpu) error {
 	d.gpus = append(d.gpus, g)
+	if d.MemoryLimit > 0 { // between calls no more is kept than one may use
+		g.pool.memory.most = min(g.pool.memory.most, d.MemoryLimit)
+	}
 	first := d.gpus[0]
 	if d.Precision != Exact && g.card.Info().Capability != first.card.Info().Capability {
 		return fmt.Errorf("%s and %s have different compute capabilities: with precision %s a score would depend on who computes it", first.card, g.card, d.Precision)

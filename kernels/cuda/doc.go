@@ -30,8 +30,9 @@
 //
 // A call gives the memory that it took to a pool of its card, when the card has done with it, and the next call finds it
 // there: allocating takes the driver long, and freeing holds up all streams. Up to a quarter of a card's memory lies idle
-// so, a thirty-second in a context that is adopted, and as much as 1 GiB of pinned memory; it goes back to the driver when
-// that has no memory left, before tiles become smaller, and with Close.
+// so, a thirty-second in a context that is adopted, never more than MemoryLimit, and as much as 1 GiB of pinned memory; it
+// goes back to the driver when that has no memory left for a device of this process, before tiles become smaller, and with
+// Close. Other processes on the card do not get it.
 //
 // # Failure modes
 //

@@ -196,8 +196,7 @@ func (in *flat) launchForm(n int, a scanArgs) error {
 	}
 	info := in.gpu.card.Info()
 	x := in.form.ringOf(queries, in.layout.Width, info, in.gpu.arch)
-	per := blocks(queries, x.queries)
-	grid := per * max(1, min(blocks(n, in.form.rows), uint32(x.each*info.Multiprocessors)/per))
+	grid := turns(blocks(n, in.form.rows), blocks(queries, x.queries), uint32(x.each*info.Multiprocessors))
 	return in.launch(in.compute, x.kernel, driver.Dim{X: grid}, a, x.stages)
 }
 

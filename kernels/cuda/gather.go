@@ -17,12 +17,12 @@ type gatherArgs struct {
 
 // onCard is the same rows as a source on the card, when that is where they lie and there is memory for a copy of them;
 // otherwise it is g. done gives the copy back.
-func (g *gathered) onCard() (rows kernels.Source, done func() error, err error) {
+func (g *gathered) onCard(d *device) (rows kernels.Source, done func() error, err error) {
 	s, ok := g.Source.(*cardSource)
 	if !ok || !s.fits() {
 		return g, func() error { return nil }, nil
 	}
-	c, err := s.gather(g.rows)
+	c, err := s.gather(d, g.rows)
 	if errors.Is(err, driver.ErrOutOfMemory) {
 		return g, func() error { return nil }, nil
 	}
@@ -32,8 +32,8 @@ func (g *gathered) onCard() (rows kernels.Source, done func() error, err error) 
 	return c, c.Close, nil
 }
 
-// gather copies some rows within the card.
-func (s *cardSource) gather(rows []int64) (c *cardSource, err error) {
+// gather copies some rows within the card. What they take counts with what the call holds (job.budget).
+func (s *cardSource) gather(d *device, rows []int64) (c *cardSource, err error) {
 	w := s.gpu.work()
 	defer func() {
 		if err != nil {
@@ -41,6 +41,9 @@ func (s *cardSource) gather(rows []int64) (c *cardSource, err error) {
 		}
 	}()
 	row := int64(s.Width * s.Type.Size())
+	if limit := d.MemoryLimit; limit > 0 && sizeClass(row*int64(len(rows))) > limit/2 { // the other half is for tiles
+		return nil, driver.ErrOutOfMemory
+	}
 	c = &cardSource{CardRows: s.CardRows, work: w}
 	c.Rows, c.Stride, c.Scale = int64(len(rows)), row, nil
 	if c.reads, err = w.stream(); err != nil {

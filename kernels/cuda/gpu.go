@@ -47,18 +47,21 @@ func openGPU(card *driver.Device, arch int) (*gpu, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newGPU(card, ctx, arch), nil
+	return newGPU(card, ctx, arch, idleShare), nil
 }
 
-func newGPU(card *driver.Device, ctx *driver.Context, arch int) *gpu {
+func newGPU(card *driver.Device, ctx *driver.Context, arch int, share int64) *gpu {
 	if arch == 0 {
 		arch = archFor(int(card.Info().Capability))
 	}
 	return &gpu{card: card, ctx: ctx, arch: arch, modules: map[string]*driver.Module{}, kernels: map[string]*driver.Function{}, launches: map[string]int64{},
-		pool: newPool(ctx, card.Info().Memory, idleShare)}
+		pool: newPool(ctx, card.Info().Memory, share)}
 }
 
-func (g *gpu) close() error { return g.ctx.Close() }
+func (g *gpu) close() error {
+	g.pool.forget()
+	return g.ctx.Close()
+}
 
 // kernel finds a kernel of a source file, for a launch. One that wants more dynamic shared memory than cards give without being asked
 // may have all there is.

@@ -21,6 +21,8 @@ type job struct {
 	// What errors call rows and queries: row i is numbers[i] of the whole, unless nil, and query 0 is firstQuery.
 	numbers    []int64
 	firstQuery int
+
+	held int64 // bytes of the card that the call holds beside the job
 }
 
 // input is rows of some kind on a card, and the kernels that score them.
@@ -123,6 +125,15 @@ func (j *job) tileRows(n int64) int64 {
 func (j *job) candidateBytes() int64 {
 	lists := min(1, j.scan.K) + min(1, j.scan.Worst)
 	return 8 * int64(max(1, j.scan.Queries.Rows)) * int64(max(1, lists))
+}
+
+// budget is the bytes of a card that the job may have more than the call holds.
+func (j *job) budget(w *work) (int64, error) {
+	most, err := j.device.budget(w)
+	if j.MemoryLimit > 0 {
+		most = min(most, max(0, j.MemoryLimit-w.held-j.held))
+	}
+	return most, err
 }
 
 // number is a row's in the whole.

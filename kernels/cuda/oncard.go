@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"sync"
 
 	"attrib/kernels"
 	"attrib/kernels/cuda/driver"
@@ -87,10 +89,18 @@ type cardSource struct {
 	rows   *driver.Memory
 	scales *driver.Memory // of I8 rows
 	reads  *driver.Stream
+	coarse func() int64 // the first row whose scale no sketch can have, or the number of rows; found once
 }
 
 func newCardSource(g *gpu, r CardRows) (*cardSource, error) {
 	s := &cardSource{CardRows: r, work: g.work()}
+	s.coarse = sync.OnceValue(func() int64 {
+		i := slices.IndexFunc(r.Scale, func(x float32) bool { return sketchScales(0, []float32{x}) != nil })
+		if i < 0 {
+			return r.Rows
+		}
+		return int64(i)
+	})
 	bytes := max(0, r.Rows-1)*r.Stride + min(1, r.Rows)*int64(r.Width)*int64(r.Type.Size())
 	s.rows = g.ctx.AdoptMemory(r.Address, uint64(bytes))
 	var err error
@@ -154,8 +164,8 @@ func (in *inPlace) bytes(int) int64 { return 0 }
 
 func (in *inPlace) read(_ context.Context, _ *kernels.Tile, _ []byte, _ int, row0 int64, lo, n int) error {
 	in.last = row0 + int64(lo)
-	if in.check != nil {
-		return in.check(in.last, in.source.Scale[in.last:in.last+int64(n)])
+	if at := in.last; in.check != nil && in.source.coarse() < at+int64(n) {
+		return in.check(at, in.source.Scale[at:at+int64(n)])
 	}
 	return nil
 }

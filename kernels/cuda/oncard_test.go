@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -290,5 +291,65 @@ func TestTilesOnCard(t *testing.T) {
 		if got := tiles(d, c.q, c.worst, c.source); got != c.otherwise {
 			t.Errorf("%d queries: tiles of %d rows where 256 MiB are asked for, want %d", c.q, got, c.otherwise)
 		}
+	}
+}
+
+// Candidates that are copied within the card count with what the call may use.
+func TestOnCardSketchMemoryLimit(t *testing.T) {
+	plain, q := kernelstest.Random(600, 48, 1), kernelstest.Random(7, 48, 2)
+	sketch, err := kernels.Encode(kernels.TypeI8, plain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	scan, rows := kernels.Scan{Queries: q, K: 9, Worst: 5}, kernels.MatrixSource(plain)
+	var want *kernels.Result
+	for _, limit := range []int64{0, 150_000, 60_000} {
+		t.Run(fmt.Sprint(limit), func(t *testing.T) {
+			d := open(t, 80, Options{firstRows: 64, MemoryLimit: limit})
+			p := placing{d, 16}
+			err = p.put(kernels.MatrixSource(sketch), func(sketch kernels.Source) error {
+				return p.put(rows, func(rows kernels.Source) error {
+					got, err := d.ScanSketch(context.Background(), sketch, rows, scan, kernels.SketchOptions{})
+					if want == nil {
+						want = got
+					}
+					if err == nil {
+						same(t, got, want)
+					}
+					return err
+				})
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			copied := slices.ContainsFunc(d.Launches(), func(l kernels.Launch) bool { return l.Kernel == "scan_gather" })
+			if copied != (limit != 60_000) {
+				t.Errorf("limit of %d bytes: candidates are copied within the card: %v", limit, copied)
+			}
+		})
+	}
+}
+
+// A scale that no sketch can have is found where the rows lie, as it is in rows of the host, in whatever tile.
+func TestOnCardSketchScales(t *testing.T) {
+	plain, q := kernelstest.Random(600, 48, 1), kernelstest.Random(2, 48, 2)
+	rows, scan := kernels.MatrixSource(plain), kernels.Scan{Queries: q, K: 9}
+	for at, scale := range map[int]float32{0: largestScale * 2, 300: -largestScale * 4, 599: largestScale * 8} {
+		t.Run(fmt.Sprint(at), func(t *testing.T) {
+			sketch, err := kernels.Encode(kernels.TypeI8, plain)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sketch.Scale[at] = scale
+			d := open(t, 80, Options{firstRows: 64, TileBytes: 4000})
+			_, want := d.ScanSketch(context.Background(), kernels.MatrixSource(sketch), rows, scan, kernels.SketchOptions{})
+			err = placing{d, 16}.put(kernels.MatrixSource(sketch), func(s kernels.Source) error {
+				_, err := d.ScanSketch(context.Background(), s, rows, scan, kernels.SketchOptions{})
+				return err
+			})
+			if want == nil || err == nil || err.Error() != want.Error() || !strings.Contains(err.Error(), fmt.Sprintf("row %d", at)) {
+				t.Errorf("error %v, of the host's rows %v", err, want)
+			}
+		})
 	}
 }

@@ -3,7 +3,9 @@ package cuda
 import (
 	"errors"
 	"math/bits"
+	"slices"
 	"sync"
+	"sync/atomic"
 
 	"attrib/kernels/cuda/driver"
 )
@@ -13,13 +15,21 @@ import (
 //
 // A piece comes back only after the whole context was waited for (work.close), so nothing uses it any more, in whatever
 // stream. It is used again for requests of its own size class. At most a share of the card's memory lies idle, that which
-// came back last; what is idle goes to the driver when the driver has no memory, and when the context is closed.
+// came back last; what is idle goes to the driver when the driver has no memory for any device of the card, and when the context is
+// closed.
 type pool struct {
 	ctx *driver.Context
 
 	mu     sync.Mutex
 	memory idle[*driver.Memory]
 	pinned idle[*driver.Pinned]
+}
+
+// pools are those of all devices that are open: several may be on one card, whose memory is one.
+var pools struct {
+	sync.Mutex
+	open     []*pool
+	released atomic.Int64 // how often idle memory was given to the driver, by any of them
 }
 
 // idle is pieces that nobody uses, the oldest first.
@@ -35,7 +45,29 @@ func newPool(ctx *driver.Context, memory uint64, share int64) *pool {
 	p := &pool{ctx: ctx}
 	p.memory.most = int64(memory) / share
 	p.pinned.most = min(p.memory.most, 4<<30/share)
+	pools.Lock()
+	defer pools.Unlock()
+	pools.open = append(pools.open, p)
 	return p
+}
+
+// forget is for a pool whose context is closed next.
+func (p *pool) forget() {
+	pools.Lock()
+	defer pools.Unlock()
+	pools.open = slices.DeleteFunc(pools.open, func(o *pool) bool { return o == p })
+}
+
+// ofCard are the pools of the same card.
+func (p *pool) ofCard() (out []*pool) {
+	pools.Lock()
+	defer pools.Unlock()
+	for _, o := range pools.open {
+		if o.ctx.Device().Info().Ordinal == p.ctx.Device().Info().Ordinal {
+			out = append(out, o)
+		}
+	}
+	return out
 }
 
 // Shares that may lie idle: one part in so many. A program whose context we work in allocates there too.
@@ -110,15 +142,28 @@ func obtain[T interface{ Close() error }](p *pool, i *idle[T], size int64, fresh
 	if ok {
 		return v, nil
 	}
+	before := pools.released.Load()
 	v, err := fresh()
-	if errors.Is(err, driver.ErrOutOfMemory) && p.release() {
+	if errors.Is(err, driver.ErrOutOfMemory) && (p.release() || pools.released.Load() != before) { // another call may have been first
 		return fresh()
 	}
 	return v, err
 }
 
-// release gives all that is idle to the driver and says whether there was anything.
+// release gives all that is idle on the card to the driver and says whether there was anything.
 func (p *pool) release() bool {
+	any := false
+	for _, o := range p.ofCard() {
+		any = o.empty() || any
+	}
+	if any {
+		pools.released.Add(1)
+	}
+	return any
+}
+
+// empty is release of this pool alone.
+func (p *pool) empty() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	any := len(p.memory.pieces)+len(p.pinned.pieces) > 0
@@ -129,10 +174,13 @@ func (p *pool) release() bool {
 }
 
 // idleBytes is what lies idle of the card's memory.
-func (p *pool) idleBytes() int64 {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.memory.bytes
+func (p *pool) idleBytes() (bytes int64) {
+	for _, o := range p.ofCard() {
+		o.mu.Lock()
+		bytes += o.memory.bytes
+		o.mu.Unlock()
+	}
+	return bytes
 }
 
 // keepMemory takes back a piece that nothing uses any more.

@@ -128,6 +128,47 @@ func TestIdleMemoryIsGivenBack(t *testing.T) {
 	}
 }
 
+// Memory that another device on the card keeps for its next call is given back too, and counts as free. A device that may use
+// little keeps no more.
+func TestIdleMemoryOfOtherDevices(t *testing.T) {
+	c := exactCPU(t)
+	s, scan := faultScan(kernels.InnerProduct)
+	d := open(t, 80, Options{TileBytes: 80 * 700}, "memory=2000000")
+	lib, err := driver.OpenFile(os.Getenv(driver.LibraryVariable))
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := newDevice(lib, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	other.gpus[0].pool.memory.most = 2000000
+	w := other.gpus[0].work()
+	if err := errors.Join(second(w.alloc(1_950_000)), w.close()); err != nil {
+		t.Fatal(err)
+	}
+	if n := d.gpus[0].pool.idleBytes(); n != 1_950_000 {
+		t.Errorf("%d bytes of the card lie idle", n)
+	}
+	same(t, scanned(t, d, s, scan), scanned(t, c, s, scan))
+	if n := d.Notes(); len(n) != 0 {
+		t.Errorf("notes are %q", n)
+	}
+	little, err := newDevice(lib, Options{MemoryLimit: 60_000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer little.Close()
+	if n := little.gpus[0].pool.memory.most; n != 60_000 {
+		t.Errorf("%d bytes are kept of a limit of 60000", n)
+	}
+	before := len(pools.open)
+	if err := other.Close(); err != nil || len(pools.open) != before-1 {
+		t.Errorf("%v, %d pools after %d", err, len(pools.open), before)
+	}
+}
+
 // Of what comes back, no more than the share is kept, and what came last.
 func TestIdleShare(t *testing.T) {
 	path := fake.Start(t, 80, []string{fake.NoKernels}, "memory=40000")

@@ -244,6 +244,25 @@ func TestRings(t *testing.T) {
 	}
 }
 
+// Few multiprocessors are without a block, and no block is without a tile.
+func TestTurns(t *testing.T) {
+	for _, c := range []struct{ tiles, queries, atOnce, want uint32 }{
+		{5000, 1, 132, 132}, {5000, 4, 132, 132}, {5000, 8, 132, 128}, {5000, 20, 132, 260}, {5000, 100, 132, 500}, {5000, 67, 132, 335}, {5000, 140, 132, 420},
+		{5, 1, 132, 5}, {5, 20, 132, 100}, {1, 300, 2, 300}, {30, 100, 132, 100}, {39, 100, 132, 100}, {40, 100, 132, 500},
+	} {
+		if got := turns(c.tiles, c.queries, c.atOnce); got != c.want {
+			t.Errorf("%+v: %d blocks", c, got)
+		}
+	}
+	for tiles := uint32(1); tiles < 50; tiles++ {
+		for queries := uint32(1); queries < 50; queries++ {
+			if g := turns(tiles, queries, 7); g%queries != 0 || g == 0 || g/queries > tiles {
+				t.Fatalf("%d tiles, %d blocks of queries: %d blocks", tiles, queries, g)
+			}
+		}
+	}
+}
+
 // Blocks of queries on a card with 227 KiB of shared memory for a block.
 func TestWgmmaBlocks(t *testing.T) {
 	for _, c := range []struct {

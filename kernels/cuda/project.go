@@ -92,7 +92,7 @@ func launchProjectEnd(l launcher, sums, out driver.Pointer, n int, scale float64
 
 // Project is [project.Matrix.Project] on the first card. Sparse projections have the bits of every path of the CPU; dense
 // ones those of its vector paths where the precision is Exact. With any other precision they use tensor cores: BF16 rounds
-// lines (and normal numbers) to bfloat16, which is a part in 512 of each; the others take numbers as three bfloat16 from
+// lines (and normal numbers) to bfloat16, which is a part in 256 of each at most; the others take numbers as three bfloat16 from
 // compute capability 8.0 on, as two halves before, so that products are good to 2⁻²⁴ (2⁻²²). Sums are in float32.
 func (d *device) Project(ctx context.Context, m project.Matrix, x kernels.Matrix, k int, o project.Options) (kernels.Matrix, error) {
 	if err := o.Check(x, k); err != nil {

@@ -2,6 +2,8 @@ package cuda
 
 import (
 	"math"
+	"runtime"
+	"sync"
 
 	"attrib/internal/half"
 	"attrib/kernels"
@@ -15,24 +17,39 @@ const (
 
 func roundUp[N int | int64](n, to N) N { return (n + to - 1) / to * to }
 
+// eachRow calls do with every row's number, in several goroutines where there are many numbers: a card waits for its queries.
+func eachRow(q kernels.Matrix, do func(i int)) {
+	const few = 1 << 16 // numbers that are not worth a goroutine
+	parts := min(8, runtime.GOMAXPROCS(0), q.Rows, 1+q.Rows*q.Cols/few)
+	var wg sync.WaitGroup
+	for p := range parts {
+		wg.Go(func() {
+			for i := p; i < q.Rows; i += parts {
+				do(i)
+			}
+		})
+	}
+	wg.Wait()
+}
+
 // panels packs queries for the exact kernels: [panel][columns, padded][64].
 func panels(q kernels.Matrix) (packed []float32, panelBytes int64) {
 	depth := roundUp(q.Cols, panelColumns)
 	size := depth * panelQueries
 	packed = make([]float32, (q.Rows+panelQueries-1)/panelQueries*size)
-	for i := range q.Rows {
+	eachRow(q, func(i int) {
 		at := i/panelQueries*size + i%panelQueries
 		for k, v := range q.Row(i) {
 			packed[at+k*panelQueries] = v
 		}
-	}
+	})
 	return packed, int64(4 * size)
 }
 
 // unitRows is a copy without gaps, scaled to unit length as kernels/cpu does.
 func unitRows(q kernels.Matrix) kernels.Matrix {
 	out := kernels.F32(q.Rows, q.Cols, make([]float32, q.Rows*q.Cols))
-	for i := range q.Rows {
+	eachRow(q, func(i int) {
 		scale := 0.0
 		if norm := math.Sqrt(kernels.SquaredNorm(q.Row(i))); norm > 0 {
 			scale = 1 / norm
@@ -40,7 +57,7 @@ func unitRows(q kernels.Matrix) kernels.Matrix {
 		for k, v := range q.Row(i) {
 			out.Row(i)[k] = float32(float64(v) * scale)
 		}
-	}
+	})
 	return out
 }
 
@@ -53,7 +70,7 @@ func packTyped(kind kernels.DType, q kernels.Matrix) packed {
 	if kind == kernels.TypeI8 {
 		p.scale = make([]float32, q.Rows)
 	}
-	for i := range q.Rows {
+	eachRow(q, func(i int) {
 		row := p.bytes[p.stride*int64(i) : p.stride*int64(i+1)]
 		switch kind {
 		case kernels.TypeF32:
@@ -65,7 +82,7 @@ func packTyped(kind kernels.DType, q kernels.Matrix) packed {
 		case kernels.TypeI8:
 			p.scale[i] = quantise(driver.Slice[int8](row), q.Row(i))
 		}
-	}
+	})
 	return p
 }
 

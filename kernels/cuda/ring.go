@@ -34,3 +34,21 @@ func (f form) ringOf(queries, width int, info driver.Info, arch int) ring {
 	x.stages, x.shared = int32(stages), stages*stage+thresholds*x.queries
 	return x
 }
+
+// turns is the blocks of a launch that take tiles of rows in turn, as many for each block of queries, on a card that runs so many at
+// once: all of them in one wave, or in up to four when that leaves notably fewer multiprocessors without a block, and every
+// block still has several tiles.
+func turns(tiles, queries, atOnce uint32) uint32 {
+	const several = 8
+	best, used := min(tiles, max(1, atOnce/queries)), 0.0
+	for waves := uint32(1); waves <= 4; waves++ {
+		each := waves * atOnce / queries
+		if each == 0 || waves > 1 && tiles/each < several {
+			continue
+		}
+		if use := float64(each*queries) / float64(waves*atOnce); use > used+0.05 {
+			best, used = min(tiles, each), use
+		}
+	}
+	return queries * best
+}

@@ -105,7 +105,7 @@ func (d *device) rescore(ctx context.Context, all *kernels.Result, exact kernels
 
 // exactly is a scan of candidates.
 func (d *device) exactly(ctx context.Context, g *gathered, scan *kernels.Scan, firstQuery int) (r *kernels.Result, err error) {
-	rows, done, err := g.onCard()
+	rows, done, err := g.onCard(d)
 	if err != nil {
 		return nil, err
 	}
@@ -115,6 +115,9 @@ func (d *device) exactly(ctx context.Context, g *gathered, scan *kernels.Scan, f
 		return nil, err
 	}
 	j.numbers, j.firstQuery = g.rows, firstQuery
+	if c, ok := rows.(*cardSource); ok {
+		j.held = c.held
+	}
 	return j.run(ctx)
 }
 

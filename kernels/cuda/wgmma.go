@@ -86,8 +86,7 @@ func (in *flat) scoreWgmma(x *wgmma, t *slot, lo, n int, a scanArgs) error {
 	m, at, stride := in.where(t, lo)
 	rows, err := m.EncodeTiled(uint64(at), in.tensor(n, stride, wgmmaRows))
 	if err == nil {
-		per := blocks(int(a.Folds.Queries), x.queries)
-		grid := per * max(1, min(blocks(n, wgmmaRows), uint32(x.grid)/per))
+		grid := turns(blocks(n, wgmmaRows), blocks(int(a.Folds.Queries), x.queries), uint32(x.grid))
 		err = in.launch(in.compute, x.kernel, driver.Dim{X: grid}, *rows, *x.maps, a, x.stages, x.resident)
 	}
 	if err != nil && a.Folds.When != 0 { // the first launch may have counted the rows: they must not be tried again

@@ -109,6 +109,21 @@ template <class Load> INLINE void foldColumn(const Folds &f, int query, int row0
   if (open >= 0) g.flush(f, open, query);
 }
 
+// layThresholds puts the thresholds of BN queries of a block into shared memory, within the finite numbers: so mayCount is true of
+// every score that is not finite, which nobody has to look for. No finite score of a query that is not there counts.
+template <int BN, int THREADS> INLINE void layThresholds(const Folds &f, int query0, float *above, float *below) {
+  const float largest = __uint_as_float(0x7f7fffffu);
+  for (int i = threadIdx.x; i < BN; i += THREADS) {
+    bool there = query0 + i < f.queries;
+    float over = there ? f.above[query0 + i] : largest, under = there ? f.below[query0 + i] : -largest;
+    above[i] = over < largest ? over : largest;
+    below[i] = under > -largest ? under : -largest;
+  }
+}
+
+// mayCount says whether a score may enter a list or cannot be used. Where scores go to sums all of them count.
+INLINE bool mayCount(float score, float above, float below) { return !(score <= above) | (score < below); }
+
 // stagePlace is where the score of a row and a query of a block lies in shared memory: row after row, with eights of
 // queries exchanged from row to row, so that threads that hold columns of rows write to different banks.
 template <int BN> INLINE int stagePlace(int row, int query) { return row * BN + (BN >= 32 ? query ^ (row & 3) * 8 : query); }

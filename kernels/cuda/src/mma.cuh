@@ -194,6 +194,16 @@ template <int MODE, int COLS = 64> struct Mma {
     clear(c);
   }
 
+  // set makes the scores the sums; a sum of zero is +0, since it began as that.
+  static INLINE void set(float (&s)[NR][NQ], const Acc (&c)[MF][NF][4]) {
+#pragma unroll
+    for (int m = 0; m < MF; m++)
+#pragma unroll
+      for (int n = 0; n < NF; n++)
+#pragma unroll
+        for (int i = 0; i < 4; i++) s[2 * m + i / 2][2 * n + i % 2] = (float)c[m][n][i];
+  }
+
   static INLINE int rowOf(int i) { return warpRow() + i * 8 + (int)threadIdx.x % 32 / 4; }
   static INLINE int queryOf(int j) { return warpQuery() + j / 2 * 8 + (int)threadIdx.x % 4 * 2 + j % 2; }
 

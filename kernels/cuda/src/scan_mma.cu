@@ -54,17 +54,28 @@ template <class Tile> struct Ring {
   }
 };
 
-// foldWarps takes the scores of a block: those of a warp go through its part of a buffer, 16 rows x 32 queries at a time, if one
-// of the block's can count.
+// foldWarps takes the scores of a block: those of a warp go through its part of a buffer, 16 rows x 32 queries at a time, where
+// one of these can count. A launch has up to seven times the rows before it, which is seven candidates for each place of a list:
+// about one for 128 rows x 256 queries, so most pieces of a block in which something counts hold nothing.
 template <class Tile>
 INLINE void foldWarps(const Folds &f, int row0, int query0, const float (&s)[Tile::NR][Tile::NQ], unsigned char *buffer, const float *above, const float *below) {
+  const int LOWER = Tile::NR / 2; // pieces one below the other
   int lane = (int)threadIdx.x % 32;
-  bool matters = f.group != nullptr || f.out != nullptr;
+  bool always = f.group != nullptr || f.out != nullptr;
+  unsigned matters = 0; // a bit for each piece, those below each other first
 #pragma unroll
-  for (int j = 0; j < Tile::NQ; j++) {
-    float over = above[Tile::queryOf(j)], under = below[Tile::queryOf(j)];
+  for (int on = 0; on < Tile::NQ; on += 8) {
+    bool counts[LOWER];
 #pragma unroll
-    for (int i = 0; i < Tile::NR; i++) matters |= (s[i][j] > over) | (s[i][j] < under) | ((__float_as_uint(s[i][j]) & 0x7fffffffu) > f.limit);
+    for (int down = 0; down < LOWER; down++) counts[down] = always;
+#pragma unroll
+    for (int j = on; j < on + 8; j++) {
+      float over = above[Tile::queryOf(j)], under = below[Tile::queryOf(j)];
+#pragma unroll
+      for (int i = 0; i < Tile::NR; i++) counts[i / 2] |= mayCount(s[i][j], over, under);
+    }
+#pragma unroll
+    for (int down = 0; down < LOWER; down++) matters |= (unsigned)counts[down] << (on / 8 * LOWER + down);
   }
   if (!__syncthreads_or(matters)) return; // also: everybody is done with the buffer
   float *stage = (float *)buffer + threadIdx.x / 32 * 512;
@@ -72,6 +83,7 @@ INLINE void foldWarps(const Folds &f, int row0, int query0, const float (&s)[Til
   for (int down = 0; down < Tile::NR; down += 2)
 #pragma unroll
     for (int on = 0; on < Tile::NQ; on += 8) {
+      if (!__any_sync(~0u, matters >> (on / 8 * LOWER + down / 2) & 1)) continue;
 #pragma unroll
       for (int i = 0; i < 2; i++)
 #pragma unroll
@@ -94,11 +106,7 @@ template <class Tile> INLINE void tensorScan(const ScanArgs &a, int stages, unsi
   bool direct = r.type == Tile::TYPE && !r.shifted;
   Ring<Tile> ring = {stages, 0, query0, (int)blockIdx.x / blocks, (int)gridDim.x / blocks, 0};
   float *above = (float *)(shared + stages * Tile::STAGE), *below = above + Tile::BN;
-  for (int i = threadIdx.x; i < Tile::BN; i += Tile::THREADS) { // scores of queries that are not there never count
-    bool there = query0 + i < a.folds.queries;
-    above[i] = there ? a.folds.above[query0 + i] : __uint_as_float(0x7f800000u);
-    below[i] = there ? a.folds.below[query0 + i] : __uint_as_float(0xff800000u);
-  }
+  layThresholds<Tile::BN, Tile::THREADS>(a.folds, query0, above, below);
   int tile = ring.tile;
   for (int i = 1; i < stages; i++) ring.bring(a, r, direct, shared);
   for (; tile * Tile::BM < a.folds.rows; tile += ring.step) {
@@ -113,8 +121,8 @@ template <class Tile> INLINE void tensorScan(const ScanArgs &a, int stages, unsi
       Tile::multiply(shared + ring.stage * Tile::STAGE, c); // the oldest, which is brought next
       if (Tile::TAKEN != 0 && (k + Tile::LINE) % (Tile::TAKEN != 0 ? Tile::TAKEN : Tile::LINE) == 0) Tile::take(s, c);
     }
-    if (Tile::TAKEN == 0) Tile::clear(s);
-    Tile::take(s, c);
+    if (Tile::TAKEN == 0) Tile::set(s, c);
+    else Tile::take(s, c);
     int row0 = tile * Tile::BM;
     scaleScores<Tile>(a, s, row0, query0);
     foldWarps<Tile>(a.folds, row0, query0, s, shared + ring.stage * Tile::STAGE, above, below);

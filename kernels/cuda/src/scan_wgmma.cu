@@ -99,8 +99,7 @@ template <int BN> INLINE void take(const Ring<BN> &ring, const Folds &f, const f
 #pragma unroll
     for (int i = 0; i < 16; i++) {
       int query = part * 32 + i / 4 * 8 + lane % 4 * 2 + i % 2;
-      float v = d[part * 16 + i];
-      matters |= (v > above[query]) | (v < below[query]) | ((__float_as_uint(v) & 0x7fffffffu) > f.limit);
+      matters |= mayCount(d[part * 16 + i], above[query], below[query]);
     }
     if (!__any_sync(~0u, matters)) continue;
 #pragma unroll
@@ -147,11 +146,7 @@ template <int BN> INLINE void wgmmaScan(const CUtensorMap *rows, const CUtensorM
     mbarrier_init(ring.settled(), 1);
     fence_mbarrier_init();
   }
-  for (int i = threadIdx.x; i < BN; i += R::THREADS) {
-    bool there = query0 + i < a.folds.queries; // scores of queries that are not there never count
-    ring.above()[i] = there ? a.folds.above[query0 + i] : __uint_as_float(0x7f800000u);
-    ring.below()[i] = there ? a.folds.below[query0 + i] : __uint_as_float(0xff800000u);
-  }
+  layThresholds<BN, R::THREADS>(a.folds, query0, ring.above(), ring.below());
   __syncthreads();
   if (threadIdx.x < 128) {
     setmaxnreg_dec<40>();
