@@ -99,10 +99,9 @@ func (t *timer) windows(block []byte, elements, size int) (m *driver.Memory, err
 func (t *timer) scans(r *rowsOnCard, q int) error {
 	queries := kernels.F32(q, r.w, uniform(q*r.w, uint64(q)))
 	scan := kernels.Scan{Queries: queries, K: min(top, r.n)}
-	tile := min(int64(4<<30), int64(4<<30)/int64(8*q)*int64(2*r.w))
 	wide := cuda.CardRows{Address: r.bf16.Pointer(), Rows: int64(r.n), Width: r.w, Type: kernels.TypeBF16}
 	narrow := cuda.CardRows{Address: r.sketch.Pointer(), Rows: int64(r.n), Width: r.w, Type: kernels.TypeI8, Scale: r.scale}
-	exact, _, err := t.scan(cuda.Options{Devices: []int{0}, TileBytes: tile}, wide, nil, scan, 1)
+	exact, _, err := t.scan(cuda.Options{Devices: []int{0}}, wide, nil, scan, 1)
 	if err != nil {
 		return err
 	}
@@ -121,7 +120,7 @@ func (t *timer) scans(r *rowsOnCard, q int) error {
 		{string(p), 2 * float64(r.n) * float64(r.w), cuda.Options{Precision: p}, nil},
 		{"int8", float64(r.n) * float64(r.w), cuda.Options{}, &narrow},
 	} {
-		s.o.Devices, s.o.TileBytes = []int{0}, tile
+		s.o.Devices = []int{0}
 		found, seconds, err := t.scan(s.o, wide, s.sketch, scan, 0)
 		if err != nil {
 			return err

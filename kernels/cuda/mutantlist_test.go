@@ -45,6 +45,7 @@ var mutants = []mutant{
 	{"scan_mma.cu", "query0 = blockIdx.x % blocks * Tile::BN;\n  Rows r", "query0 = blockIdx.x % blocks * Tile::BN & 64;\n  Rows r", "tensor: a third block has the queries of the first", 80, "scan_mma.cu", probeTensor, BF16},
 	{"mma.cuh", "bool there = BN == 64 || line < lines;", "bool there = BN == 64 || line <= lines;", "tensor: a query behind the last one is copied", 80, "scan_mma.cu", probeTensor, BF16},
 	{"scan_mma.cu", "query0 + Tile::warpQuery() + on * 4 + lane", "query0 + Tile::warpQuery() + lane", "tensor: half of a warp's queries have the scores of others", 80, "scan_mma.cu", probeTensor, BF16},
+	{"scan_mma.cu", "(on / 8 * LOWER + down / 2)", "(on / 8 + down / 2)", "tensor: what can count is asked of another piece", 80, "scan_mma.cu", probeTensor, BF16},
 	{"scan_mma.cu", "copyWaitFor(stages - 2);", "copyWaitFor(stages - 1);", "tensor: a buffer is read before it is there", 80, "scan_mma.cu", probeTensor, BF16},
 	{"scan_mma.cu", "      __syncthreads(); // the buffer is there", "      // the buffer is there", "tensor: no barrier between two buffers", 80, "scan_mma.cu", probeTensor, BF16},
 	{"scan_mma.cu", "if (!__syncthreads_or(matters)) return; // also", "if (!__any_sync(~0u, matters)) return; // also", "tensor: scores are laid into a buffer that is read", 80, "scan_mma.cu", probeTensor, BF16},

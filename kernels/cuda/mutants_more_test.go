@@ -28,6 +28,8 @@ var familyMutants = []familyMutant{
 	{"project", 0, emulib.Mutant{File: "projecthalf.cuh", Old: "if (c > first) __syncthreads();", New: "", Why: "lines written while others still read them"}},
 	{"project", 0, emulib.Mutant{File: "projecthalf.cuh", Old: "lane % 16) * halfLine + step * 8 + lane / 16 * 4", New: "lane / 16 * 8 + lane % 8) * halfLine + step * 8 + lane / 8 % 2 * 4", Why: "quarters of a fragment exchanged"}},
 	{"project", 0, emulib.Mutant{File: "projecthalf.cuh", Old: "const int wide = (a.cols + 3) / 4 * 4;", New: "const int wide = a.cols / 4 * 4;", Why: "last columns left out"}},
+	{"project", 0, emulib.Mutant{File: "projecthalf.cuh", Old: "    __syncthreads(); // this buffer is there", New: "    // this buffer is there", Why: "lines read before they are there, by tiles of 256"}},
+	{"project", 0, emulib.Mutant{File: "projecthalf.cuh", Old: "row0 + warpRow + 32 + t * 8", New: "row0 + warpRow + t * 8", Why: "the upper rows of a warp have the signs of the lower ones"}},
 	{"project", 75, emulib.Mutant{File: "projecthalf.cuh", Old: "int e = top == 0 ? 0 : 13 -", New: "int e = top == 0 ? 0 : 17 -", Why: "halves overflow"}},
 	{"project", 0, emulib.Mutant{File: "philox.cuh", Old: "(half >> 15 & 1u) << 31", New: "(half >> 14 & 1u) << 31", Why: "another bit as the sign"}},
 

@@ -53,8 +53,8 @@ func (p projection) run() int {
 	return projectRun
 }
 
-// kernel is that of dense kinds.
-func (p projection) kernel() kernel {
+// kernel is that of dense kinds to k numbers, and how many of these a block makes.
+func (p projection) kernel(k int) (kernel, int) {
 	name := "project_" + p.kind.String()
 	planes := p.pieces
 	if p.kind == project.Gaussian {
@@ -62,11 +62,14 @@ func (p projection) kernel() kernel {
 	}
 	switch p.pieces {
 	case 0:
-		return kernel{"project", name, 256, projectShared}
+		return kernel{"project", name, 256, projectShared}, 128
 	case 1:
-		return kernel{"project", name + "_bf16", 256, planes * projectHalfPlane}
+		if p.kind == project.Sign && k > 128 {
+			return kernel{"project", name + "_bf16_256", 256, 2 * projectHalfPlane}, 256
+		}
+		return kernel{"project", name + "_bf16", 256, planes * projectHalfPlane}, 128
 	}
-	return kernel{"project", name + "_half", 256, planes * projectHalfPlane}
+	return kernel{"project", name + "_half", 256, planes * projectHalfPlane}, 128
 }
 
 // launchProject adds columns to the sums.
@@ -81,8 +84,9 @@ func launchProject(l launcher, p projection, a projectArgs) error {
 			return err
 		}
 	}
+	dense, numbers := p.kernel(int(a.K))
 	return errors.Join(
-		l.launch(p.kernel(), driver.Dim{X: blocks(int(a.Lines), 128) * blocks(int(a.K), 128), Y: runs}, a),
+		l.launch(dense, driver.Dim{X: blocks(int(a.Lines), 128) * blocks(int(a.K), numbers), Y: runs}, a),
 		l.launch(kernel{"project", "project_add", 256, 0}, driver.Dim{X: blocks(int(a.Lines)*int(a.K), 256)}, a))
 }
 

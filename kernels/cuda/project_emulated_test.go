@@ -112,7 +112,7 @@ func roundToBF16(v []float32) {
 
 func projectSuite(e emulated) error {
 	cases := []projectCase{
-		{project.Sign, 1, 1, 1, 1024, 0}, {project.Sign, 3, 130, 131, 1024, 0}, {project.Sign, 130, 33, 2, 1024, 0},
+		{project.Sign, 1, 1, 1, 1024, 0}, {project.Sign, 3, 130, 131, 1024, 0}, {project.Sign, 130, 33, 2, 1024, 0}, {project.Sign, 2, 300, 290, 1024, 0},
 		{project.Gaussian, 4, 37, 130, 1024, 0}, {project.Gaussian, 131, 9, 1, 1024, 0},
 	}
 	switch { // more runs than one, in two launches

@@ -14,7 +14,7 @@
 //
 // Work for n lines of w columns to k numbers: 2*n*w*k operations, tripled for signs and times six for normal numbers on
 // tensor cores. Generating: 70 integer instructions per 128 signs (8 normal numbers) and tile of 128 lines, beside 128
-// (8) x 128 multiply-adds. Bytes: 4*n*w for every 128 of k, from L2, and 4*n*k for every 1,024 columns. 124M columns to
+// (8) x 128 multiply-adds. Bytes: 4*n*w for every 128 of k (256 of project_sign_bf16_256), from L2, and 4*n*k for every run. 124M columns to
 // 4,096 with 128 lines: 1.3e14 operations, 0.165 s at 790 TFLOP/s, three times that in three pieces.
 #include "fragment.cuh"
 #include "philox.cuh"

@@ -81,18 +81,18 @@ DEVICE void loadA(const unsigned *planes, int p, int line, int step, unsigned (&
   for (int i = 0; i < 4; i++) ldmatrix_x4(x[i], from + i * 16 * halfLine);
 }
 
-DEVICE void multiplyAll(float (&d)[4][4][4], const unsigned (&x)[4][4], const unsigned (&y)[4][2]) {
+template <int N> DEVICE void multiplyAll(float (&d)[4][N][4], const unsigned (&x)[4][4], const unsigned (&y)[N][2]) {
 #pragma unroll
   for (int i = 0; i < 4; i++)
 #pragma unroll
-    for (int j = 0; j < 4; j++) Half<halfType>::mma(d[i][j], x[i], y[j]);
+    for (int j = 0; j < N; j++) Half<halfType>::mma(d[i][j], x[i], y[j]);
 }
 
-// stepSigns adds 16 columns: every piece of the lines, the smallest first, with signs of 32 columns of four times 8 rows.
-template <int P> DEVICE void stepSigns(float (&d)[4][4][4], const unsigned *planes, int line, int step, const unsigned (&sign)[4]) {
-  unsigned x[4][4], y[4][2];
+// stepSigns adds 16 columns: every piece of the lines, the smallest first, with signs of 32 columns of N times 8 rows.
+template <int P, int N> DEVICE void stepSigns(float (&d)[4][N][4], const unsigned *planes, int line, int step, const unsigned (&sign)[N]) {
+  unsigned x[4][4], y[N][2];
 #pragma unroll
-  for (int j = 0; j < 4; j++)
+  for (int j = 0; j < N; j++)
 #pragma unroll
     for (int h = 0; h < 2; h++) y[j][h] = (sign[j] << (15 - (step * 8 + h * 4 + (int)threadIdx.x % 4)) & 0x80008000u) | ones;
 #pragma unroll
@@ -120,7 +120,7 @@ template <int P> DEVICE void stepNormals(float (&d)[4][4][4], const unsigned *pl
 }
 
 // storeHalf is the sums of a warp: lines line0 + line ..., rows row0 ...
-DEVICE void storeHalf(const ProjectArgs &a, int line0, int row0, const float (&d)[4][4][4]) {
+template <int N> DEVICE void storeHalf(const ProjectArgs &a, int line0, int row0, const float (&d)[4][N][4]) {
   const int t = threadIdx.x % 4;
   float *part = a.part + (long long)blockIdx.y * a.lines * a.k;
 #pragma unroll
@@ -131,7 +131,7 @@ DEVICE void storeHalf(const ProjectArgs &a, int line0, int row0, const float (&d
       if (line >= a.lines) continue;
       float by = power(-shiftOf(a, line));
 #pragma unroll
-      for (int j = 0; j < 4; j++) {
+      for (int j = 0; j < N; j++) {
         int row = row0 + j * 8 + 2 * t + c % 2;
         if (row < a.k) part[(long long)line * a.k + row] = __fmul_rn(d[i][j][c], by);
       }
@@ -198,6 +198,46 @@ extern "C" __global__ void __launch_bounds__(256, 2) project_sign_bf16(ProjectAr
   SHARED(unsigned char, smem);
   halves<SIGN, 1>(a, smem);
 }
+// wideSigns is the tile of 128 lines by 256 rows of block x over run y, of rounded lines: 64 x 64 to a warp. Lines come from the
+// second-level cache once for 256 rows, half of what tiles of 128 take, and are rounded into one buffer while the other is read.
+DEVICE void wideSigns(const ProjectArgs &a, unsigned char *smem) {
+  const int across = (a.k + 255) / 256, line0 = (int)blockIdx.x / across * tileLines, row0 = (int)blockIdx.x % across * 256;
+  const int tid = threadIdx.x, lane = tid % 32, t = lane % 4, warpLine = tid / 128 * 64, warpRow = tid / 32 % 4 * 64;
+  const int first = blockIdx.y * a.run, end = min(a.cols, first + a.run);
+  const float by[2] = {1.f, 1.f};
+  unsigned *planes = (unsigned *)smem; // two of them
+  float d[4][8][4] = {};
+  uint4 low = make_uint4(0, 0, 0, 0), high = low;
+  HalfLines held;
+  fetchHalves(a, line0, first, held);
+  keepHalves<1>(planes, held, by);
+  if (first + 32 < end) fetchHalves(a, line0, first + 32, held);
+  for (int c = first, at = 0; c < end; c += 32, at ^= 1) {
+    if (c % 128 == 0) { // lane (g, t) makes the words of rows 8*t + g and 32 + 8*t + g of the warp
+      low = block(a.draw, (a.column + c) / 128, row0 + warpRow + t * 8 + lane / 4);
+      high = block(a.draw, (a.column + c) / 128, row0 + warpRow + 32 + t * 8 + lane / 4);
+    }
+    __syncthreads(); // this buffer is there, and the other is not read any more
+    if (c + 32 < end) keepHalves<1>(planes + (at ^ 1) * plane, held, by);
+    if (c + 64 < end) fetchHalves(a, line0, c + 64, held);
+    unsigned sign[8];
+    const unsigned v = wordOf(low, c % 128 / 32), w = wordOf(high, c % 128 / 32);
+#pragma unroll
+    for (int j = 0; j < 4; j++) {
+      sign[j] = __shfl_sync(~0u, v, lane / 4 * 4 + j);
+      sign[4 + j] = __shfl_sync(~0u, w, lane / 4 * 4 + j);
+    }
+#pragma unroll
+    for (int step = 0; step < 2; step++) stepSigns<1>(d, planes + at * plane, warpLine, step, sign);
+  }
+  storeHalf(a, line0 + warpLine + lane / 4, row0 + warpRow, d);
+}
+
+extern "C" __global__ void __launch_bounds__(256, 1) project_sign_bf16_256(ProjectArgs a) {
+  SHARED(unsigned char, smem);
+  wideSigns(a, smem);
+}
+EMU_KERNEL(project_sign_bf16_256)
 extern "C" __global__ void __launch_bounds__(256, 2) project_gaussian_bf16(ProjectArgs a) {
   SHARED(unsigned char, smem);
   halves<GAUSSIAN, 1>(a, smem);
