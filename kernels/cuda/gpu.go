@@ -151,7 +151,7 @@ func (w *work) pinned(bytes int64) (*driver.Pinned, error) {
 }
 
 func (w *work) stream() (*driver.Stream, error) {
-	s, err := w.ctx.NewStream()
+	s, err := obtainSpare(w.pool, &w.pool.streams, w.ctx.NewStream)
 	if s, err = keep(w, s, err); err != nil {
 		return nil, err
 	}
@@ -159,7 +159,7 @@ func (w *work) stream() (*driver.Stream, error) {
 }
 
 func (w *work) event() (*driver.Event, error) {
-	e, err := w.ctx.NewEvent(false)
+	e, err := obtainSpare(w.pool, &w.pool.events, func() (*driver.Event, error) { return w.ctx.NewEvent(false) })
 	return keep(w, e, err)
 }
 
@@ -212,12 +212,20 @@ func (w *work) close() error {
 	err := w.ctx.Synchronise()
 	errs := []error{err}
 	for i := len(w.open) - 1; i >= 0; i-- {
-		l, ok := w.open[i].(*lease)
-		if ok && err == nil {
-			errs = append(errs, l.view.Close(), l.keep())
+		if err != nil {
+			errs = append(errs, w.open[i].Close())
 			continue
 		}
-		errs = append(errs, w.open[i].Close())
+		switch x := w.open[i].(type) {
+		case *lease:
+			errs = append(errs, x.view.Close(), x.keep())
+		case *driver.Stream:
+			errs = append(errs, keepSpare(w.pool, &w.pool.streams, x))
+		case *driver.Event:
+			errs = append(errs, keepSpare(w.pool, &w.pool.events, x))
+		default:
+			errs = append(errs, x.Close())
+		}
 	}
 	w.open = nil
 	return errors.Join(errs...)

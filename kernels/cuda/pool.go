@@ -10,7 +10,7 @@ import (
 	"attrib/kernels/cuda/driver"
 )
 
-// pool keeps memory of a card, and pinned memory of the host, that a call has done with for the next one: the driver
+// pool keeps memory of a card, pinned memory of the host, streams and events that a call has done with for the next one: the driver
 // takes a tenth of a millisecond and more for each piece, and holds up all streams to free one.
 //
 // A piece comes back only after the whole context was waited for (work.close), so nothing uses it any more, in whatever
@@ -23,7 +23,14 @@ type pool struct {
 	mu     sync.Mutex
 	memory idle[*driver.Memory]
 	pinned idle[*driver.Pinned]
+
+	streams []*driver.Stream // with nothing in them
+	events  []*driver.Event  // that have happened
 }
+
+// spares is how many streams, and how many events, wait for the next call at most. One that makes ten of them waits a
+// tenth of a millisecond for the driver.
+const spares = 64
 
 // pools are those of all devices that are open: several may be on one card, whose memory is one.
 var pools struct {
@@ -204,6 +211,34 @@ func (p *pool) keepPinned(h *driver.Pinned, size int64) error {
 		}
 	}
 	return keepPiece(p, &p.pinned, h, size)
+}
+
+// obtainSpare is a stream or an event of an earlier call, or a fresh one.
+func obtainSpare[T any](p *pool, from *[]T, fresh func() (T, error)) (T, error) {
+	p.mu.Lock()
+	n := len(*from)
+	if n == 0 {
+		p.mu.Unlock()
+		return fresh()
+	}
+	defer p.mu.Unlock()
+	v := (*from)[n-1]
+	*from = (*from)[:n-1]
+	return v, nil
+}
+
+// keepSpare takes back one that nothing waits for any more.
+func keepSpare[T interface{ Close() error }](p *pool, to *[]T, v T) error {
+	p.mu.Lock()
+	full := len(*to) >= spares
+	if !full {
+		*to = append(*to, v)
+	}
+	p.mu.Unlock()
+	if full {
+		return v.Close()
+	}
+	return nil
 }
 
 func keepPiece[T interface{ Close() error }](p *pool, i *idle[T], v T, size int64) error {

@@ -310,3 +310,30 @@ func TestPoolOfMultiply(t *testing.T) {
 		}
 	}
 }
+
+// Streams and events wait for the next call, which makes no others; those of a call that failed go.
+func TestSpareStreams(t *testing.T) {
+	s, scan := faultScan(kernels.Cosine)
+	d := open(t, 80, small, "schedule=3")
+	p := d.gpus[0].pool
+	want := scanned(t, d, s, scan)
+	streams, events := slices.Clone(p.streams), slices.Clone(p.events)
+	if len(streams) == 0 || len(events) == 0 {
+		t.Fatalf("%d streams and %d events wait", len(streams), len(events))
+	}
+	for range 3 {
+		same(t, scanned(t, d, s, scan), want)
+	}
+	if len(p.streams) != len(streams) || len(p.events) != len(events) || !slices.Contains(streams, p.streams[0]) || !slices.Contains(events, p.events[0]) {
+		t.Errorf("%d streams and %d events after %d and %d", len(p.streams), len(p.events), len(streams), len(events))
+	}
+	for range spares + 9 {
+		e, err := d.gpus[0].ctx.NewEvent(false)
+		if err := errors.Join(err, keepSpare(p, &p.events, e)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(p.events) != spares {
+		t.Errorf("%d events wait", len(p.events))
+	}
+}
