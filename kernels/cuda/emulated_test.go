@@ -187,6 +187,9 @@ func familyOrders(arch int) []int {
 
 // Every kernel gives what the CPU gives, on every architecture and in orders of threads and blocks.
 func TestFamilies(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	for _, s := range suites {
 		t.Run(s.name, func(t *testing.T) {
 			for _, arch := range emulib.Archs {
@@ -221,6 +224,9 @@ func (m familyMutant) arch() int {
 
 // Faults that were put in are noticed. A process of its own runs each: emulators stay loaded, and a fault may end it.
 func TestFamilyMutants(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	if testing.Short() {
 		t.Skip("builds an emulator for every fault")
 	}

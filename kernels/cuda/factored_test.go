@@ -10,6 +10,9 @@ import (
 )
 
 func TestConformanceFactored(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	for _, arch := range someArchs(80, 75) {
 		t.Run(fmt.Sprintf("sm_%d", arch), func(t *testing.T) {
 			d := open(t, arch, Options{firstRows: 64})

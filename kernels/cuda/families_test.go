@@ -226,6 +226,9 @@ func TestProjectOnCards(t *testing.T) {
 
 // Lines on the card have the projections of lines of the host, read where they lie or not, by any precision.
 func TestProjectPlacedLines(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	ctx, m := context.Background(), project.New([32]byte{1}, 7)
 	for _, c := range []struct {
 		arch      int
@@ -344,6 +347,9 @@ func TestWalkErrors(t *testing.T) {
 
 // Factors, solutions and failures are the CPU's to within float64.
 func TestCholeskyOnCards(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	ctx := context.Background()
 	eachCard(t, Options{}, func(t *testing.T, d *device) {
 		const n, m, stride = 130, 5, 140

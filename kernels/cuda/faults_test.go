@@ -27,6 +27,9 @@ var small = Options{TileBytes: 80 * 90, firstRows: 16}
 
 // Results do not depend on tiles, launches, segments, cards, the order of threads or that of queues.
 func TestInvariance(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	c := exactCPU(t)
 	for i, o := range []Options{{}, small, {TileBytes: 1}, {TileBytes: 80 * 300, firstRows: 1}, {TileBytes: 80 * 64, segmentRows: 130, firstRows: 50}} {
 		for devices := 1; devices <= 3; devices++ {

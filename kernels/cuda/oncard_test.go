@@ -77,6 +77,9 @@ func (p placing) Multiply(ctx context.Context, s kernels.Source, q kernels.Matri
 
 // The suite runs on rows that lie on the card, and gives what it gives for those of the host.
 func TestOnCard(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	for _, arch := range archList {
 		t.Run(fmt.Sprintf("sm_%d", arch), func(t *testing.T) {
 			d := open(t, arch, Options{firstRows: 64})
@@ -87,6 +90,9 @@ func TestOnCard(t *testing.T) {
 
 // Rows of every type, precision and metric have the same scores on the card and from the host.
 func TestOnCardBits(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	for _, arch := range archList {
 		for p := range arithmetics {
 			if arch < 80 && (p == BF16 || p == TF32x3) {

@@ -20,6 +20,9 @@ var tolerances = map[Precision]float64{TF32x3: 2e-6, BF16: 1.0 / 250, F16: 1.0 /
 // Scores of tensor cores are near the oracle's, for every type of rows that they take, and lists and sums are those of
 // the scores.
 func TestPrecisions(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	for _, arch := range archList {
 		for p, limit := range tolerances {
 			if arch < 80 && (p == BF16 || p == TF32x3) || arch == 90 && p != BF16 {
@@ -167,6 +170,9 @@ func TestMultiplyPrecisions(t *testing.T) {
 
 // Sums of products of bytes leave 32 bits between columns 131,072 and the end of these rows.
 func TestWideBytes(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	if testing.Short() {
 		t.Skip("four billion operations of the emulator")
 	}
@@ -185,6 +191,9 @@ func TestWideBytes(t *testing.T) {
 
 // Tiles that blocks take in turn, rows too wide for queries to stay, and lists that fill early.
 func TestWgmma(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	for i, s := range [][3]int{{3, 900, 40}, {130, 300, 24}, {5, 140, 1300}, {70, 130, 700}, {260, 130, 600}} {
 		for order := range 8 {
 			if order > 1 && (testing.Short() || i > 0 && order != min(7, i+3)) {
@@ -200,6 +209,9 @@ func TestWgmma(t *testing.T) {
 
 // Blocks of tensor cores that take many tiles in turn, of rows that are copied and of rows that are converted.
 func TestTilesInTurn(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	for i, c := range []struct {
 		arch      int
 		precision Precision

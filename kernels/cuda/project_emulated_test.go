@@ -93,6 +93,8 @@ func projectWithin(e emulated, c projectCase, p projection) float64 {
 	switch {
 	case p.pieces == 1 && c.kind == project.Gaussian:
 		return 0x1p-7 + within // normal numbers are rounded, lines are so already
+	case e.arch < 80 && c.kind == project.Gaussian: // three sums of eight columns, where sm_80 has six of sixteen
+		return 2*within + 3e-7
 	case e.arch < 80:
 		return within + 3e-7
 	case c.kind == project.Gaussian:

@@ -77,6 +77,9 @@ func barriers(t *testing.T) (list []raceMutant) {
 
 // TestRaceMutants: races that were put in are reported. A plain run takes every third; ATTRIB_MUTANTS=all leaves out every barrier in turn as well.
 func TestRaceMutants(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	if testing.Short() {
 		t.Skip("builds an emulator for every fault")
 	}

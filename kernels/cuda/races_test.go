@@ -75,6 +75,9 @@ func probeWatched(t *testing.T, lib *driver.Library, m mutant, c kernels.Device)
 
 // No two threads of a launch touch the same memory, one of them writing, unless a barrier is between them.
 func TestRacesOfFamilies(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	for _, s := range suites {
 		for _, arch := range []int{75, 80} {
 			if arch < 80 && (s.name == "walks" || s.name == "cholesky") {
@@ -94,6 +97,9 @@ var watchedSources = map[int][]string{
 
 // The same of the scans.
 func TestRacesOfScans(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	c := exactCPU(t)
 	for _, r := range []struct {
 		name      string

@@ -15,6 +15,9 @@ import (
 
 // Copies that cards train are the CPU's, whenever the card does its work and however many are together.
 func TestTrainOnCards(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	eachCard(t, Options{}, func(t *testing.T, d *device) {
 		for i, c := range trainCases {
 			for _, batch := range c.batches {
