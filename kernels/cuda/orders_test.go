@@ -109,6 +109,7 @@ func TestScansInEveryOrder(t *testing.T) {
 					got := c.run(t, open(t, c.arch, Options{Precision: c.precision, firstRows: 60}, "sms=1", fmt.Sprintf("order=%d", order), fmt.Sprintf("schedule=%d", order)))
 					if order == 0 {
 						want = got
+						checkSomething(t, got)
 					}
 					for i := range got {
 						same(t, got[i], want[i])
@@ -116,5 +117,18 @@ func TestScansInEveryOrder(t *testing.T) {
 				})
 			}
 		})
+	}
+}
+
+// checkSomething: results that all orders agree on are lists of scores in falling order, and not of zeros.
+func checkSomething(t *testing.T, results []*kernels.Result) {
+	t.Helper()
+	if len(results) == 0 {
+		t.Fatal("nothing was scanned")
+	}
+	for _, r := range results {
+		if len(r.ID) == 0 || r.ID[0] < 0 || r.ID[0] == r.ID[1] || r.Score[0] == 0 || r.Score[0] < r.Score[1] {
+			t.Errorf("rows %v with scores %v", r.ID[:min(3, len(r.ID))], r.Score[:min(3, len(r.Score))])
+		}
 	}
 }
